@@ -1,0 +1,23 @@
+// @ts-check
+/**
+ * `npm start` and `npm run worker`: install and build what is missing, then run the survey service.
+ *
+ * The service runs in this very process, so that signals, the exit code and the terminal are its own.
+ */
+import { join } from "node:path";
+import process from "node:process";
+import { pathToFileURL } from "node:url";
+import { builds, command, ensureBuilt, ensureModules } from "./setup.mjs";
+
+await command(async () => {
+  const [first, ...rest] = process.argv.slice(2);
+  const isWorker = first === "worker";
+  await ensureModules();
+  await ensureBuilt(builds.gyre, builds.survey);
+  const entry = join(builds.survey.dist, isWorker ? "worker.js" : "main.js");
+  process.argv = [process.execPath, entry, ...(isWorker || first === undefined ? rest : [first, ...rest])];
+  // As --enable-source-maps does, without a second process: errors name lines of the .ts files.
+  process.setSourceMapsEnabled(true);
+  await import(pathToFileURL(entry).href);
+  return undefined;
+});
