@@ -1,0 +1,127 @@
+/**
+ * The closed set of errors that gyre throws itself.
+ *
+ * Each carries a `code` that `docs/errors.md` explains. A subclass exists only
+ * where a caller would catch it; wrong arguments are `TypeError` (shape) or
+ * `RangeError` (range) as everywhere in JavaScript.
+ */
+
+/** What all of gyre's own errors have in common: a stable `code` beside the message. */
+export class GyreError extends Error {
+  readonly code: string;
+
+  constructor(code: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+    this.name = new.target.name;
+  }
+}
+
+/**
+ * Thrown into a coroutine that is cancelled, at the line where it waits.
+ *
+ * Catch it only to clean up, then throw it on; code that swallows it goes on as if nothing had been asked.
+ */
+export class CancelledError extends GyreError {
+  /** What the canceller gave as its reason, any value. */
+  readonly reason: unknown;
+  /** Errors that cleanups threw while this cancel was on its way out. */
+  readonly suppressed: unknown[] = [];
+
+  constructor(reason?: unknown) {
+    super(
+      "GYRE_CANCELLED",
+      reason === undefined ? "The work was cancelled" : `The work was cancelled: ${String(reason)}`,
+      reason instanceof Error ? { cause: reason } : undefined,
+    );
+    this.reason = reason;
+  }
+}
+
+/** A limit in time passed before the result was there. Source: Tornado `gen.TimeoutError`. */
+export class TimeoutError extends GyreError {
+  /** The limit that passed, in milliseconds. */
+  readonly limitMs: number;
+
+  constructor(message: string, limitMs: number) {
+    super("GYRE_TIMEOUT", message);
+    this.limitMs = limitMs;
+  }
+}
+
+/** A Future was settled twice, or its result was read before it had one. Source: asyncio `InvalidStateError`. */
+export class InvalidStateError extends GyreError {
+  constructor(message: string) {
+    super("GYRE_INVALID_STATE", message);
+  }
+}
+
+/** A coroutine yielded something that cannot be waited for. Source: Tornado `gen.BadYieldError`. */
+export class BadYieldError extends GyreError {
+  constructor(message: string, options?: ErrorOptions) {
+    super("GYRE_BAD_YIELD", message, options);
+  }
+}
+
+/** `Callback(key)` for a key that is still pending. Source: Tornado `gen.KeyReuseError`. */
+export class KeyReuseError extends GyreError {
+  constructor(message: string) {
+    super("GYRE_KEY_REUSE", message);
+  }
+}
+
+/** `Wait(key)` for a key that no `Callback` registered. Source: Tornado `gen.UnknownKeyError`. */
+export class UnknownKeyError extends GyreError {
+  constructor(message: string) {
+    super("GYRE_UNKNOWN_KEY", message);
+  }
+}
+
+/** A coroutine ended while a `Callback` of its own was not waited for. Source: Tornado `gen.LeakedCallbackError`. */
+export class LeakedCallbackError extends GyreError {
+  constructor(message: string) {
+    super("GYRE_LEAKED_CALLBACK", message);
+  }
+}
+
+/** An `engine` returned a value, which nobody can receive. Source: Tornado `gen.ReturnValueIgnoredError`. */
+export class ReturnValueIgnoredError extends GyreError {
+  constructor(message: string) {
+    super("GYRE_RETURN_VALUE_IGNORED", message);
+  }
+}
+
+/** A coroutine suspended inside a stack context that it had entered. Source: Tornado `StackContextInconsistentError`. */
+export class StackContextInconsistentError extends GyreError {
+  constructor(message: string) {
+    super("GYRE_CONTEXT_INCONSISTENT", message);
+  }
+}
+
+/** A loop was started, run or stopped at a moment when that cannot be. */
+export class LoopStateError extends GyreError {
+  constructor(message: string) {
+    super("GYRE_LOOP_STATE", message);
+  }
+}
+
+/** How an arbitrary value looks in an error message: short, one line, its kind visible. */
+export function describe(value: unknown): string {
+  if (value === null) return "null";
+  switch (typeof value) {
+    case "string":
+      return JSON.stringify(value.length > 60 ? `${value.slice(0, 57)}...` : value);
+    case "function":
+      return value.name === "" ? "an anonymous function" : `the function "${value.name}"`;
+    case "object": {
+      const name = value.constructor?.name;
+      return name === undefined || name === ""
+        ? "an object without a prototype"
+        : `an object of class ${name}`;
+    }
+    case "bigint":
+      return `${value}n`;
+    default:
+      return String(value);
+  }
+}

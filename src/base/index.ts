@@ -1,0 +1,15 @@
+export {
+  BadYieldError,
+  CancelledError,
+  describe,
+  GyreError,
+  InvalidStateError,
+  KeyReuseError,
+  LeakedCallbackError,
+  LoopStateError,
+  ReturnValueIgnoredError,
+  StackContextInconsistentError,
+  TimeoutError,
+  UnknownKeyError,
+} from "./errors.ts";
+export { checkDurationMs, checkFunction, checkInstantMs } from "./units.ts";

@@ -1,0 +1,291 @@
+/**
+ * A value that will be there later: settled once, read by anybody.
+ *
+ * Two kinds of reader stand behind one mechanism. A `Listener` is told inside
+ * the settling call and only counts, forwards, or puts something into a ready
+ * queue; everything a user wrote (done callbacks, coroutines, `then`) runs from
+ * the ready queue, never inside `setResult`.
+ *
+ * Source: Tornado `concurrent.Future`, asyncio `Future`.
+ */
+import { CancelledError, describe, InvalidStateError } from "../base/index.ts";
+import { type ContextState, captureContexts, isWrapped, runInContexts } from "../context/index.ts";
+import { currentReadyQueue, type Ready } from "./ready.ts";
+
+/** Where a Future is in its life; it leaves PENDING once and for good. */
+export const PENDING = 0;
+export const RESOLVED = 1;
+export const FAILED = 2;
+export const CANCELLED = 3;
+
+/** Told inside the settling call. Must be short, must not throw, must not run user code. */
+export interface Listener {
+  settled(source: Future<unknown>): void;
+}
+
+/** What happens to an error that a done callback throws; the loop logs it. */
+let onCallbackError: (error: unknown, callback: unknown) => void = (error) => {
+  throw error;
+};
+
+/** Tell this layer where errors of done callbacks go. For the loop, once. */
+export function setCallbackErrorHandler(handler: (error: unknown, callback: unknown) => void): void {
+  onCallbackError = handler;
+}
+
+/**
+ * A value that will be there later.
+ *
+ * `await future` works everywhere, `yield* future` in a coroutine is typed `T`,
+ * and `yield future` is Tornado's untyped form of the same.
+ */
+export class Future<T> implements PromiseLike<T> {
+  /** @internal */ _state: number = PENDING;
+  /** @internal The result, or what it failed with. */ _value: unknown = undefined;
+  /** @internal One listener, or an array of them: most Futures have one. */ _listeners:
+    | Listener
+    | Listener[]
+    | undefined = undefined;
+  /** @internal Has somebody taken charge of a failure? */ _taken: boolean = false;
+
+  /** Settled, in whichever way? */
+  done(): boolean {
+    return this._state !== PENDING;
+  }
+
+  /** Settled by a cancel? */
+  cancelled(): boolean {
+    return this._state === CANCELLED;
+  }
+
+  /**
+   * The result.
+   *
+   * @throws what the Future failed with; `CancelledError` when it was cancelled
+   * @throws {InvalidStateError} while it is pending
+   */
+  result(): T {
+    if (this._state === RESOLVED) return this._value as T;
+    if (this._state === PENDING) {
+      throw new InvalidStateError(
+        "Cannot read the result of a Future: it is pending, a settled one is wanted",
+      );
+    }
+    this._taken = true;
+    throw this._value;
+  }
+
+  /**
+   * What the Future failed with (a `CancelledError` when cancelled), or `undefined` when it has a result.
+   *
+   * Reading it takes charge of the failure: it is then no lost error.
+   *
+   * @throws {InvalidStateError} while it is pending
+   */
+  error(): unknown {
+    if (this._state === PENDING) {
+      throw new InvalidStateError(
+        "Cannot read the error of a Future: it is pending, a settled one is wanted",
+      );
+    }
+    if (this._state === RESOLVED) return undefined;
+    this._taken = true;
+    return this._value;
+  }
+
+  /** @throws {InvalidStateError} when it is settled already; the first value is kept */
+  setResult(value: T): void {
+    this.#checkPending("set the result of");
+    this._settle(RESOLVED, value);
+  }
+
+  /** @throws {InvalidStateError} when it is settled already; the first value is kept */
+  setError(error: unknown): void {
+    this.#checkPending("set the error of");
+    this._settle(FAILED, error);
+  }
+
+  /** As `setResult`, but does nothing when the Future was cancelled meanwhile. */
+  setResultUnlessCancelled(value: T): void {
+    if (this._state !== CANCELLED) this.setResult(value);
+  }
+
+  /** As `setError`; when the Future was cancelled meanwhile, the error is logged, because nobody is left to receive it. */
+  setErrorUnlessCancelled(error: unknown): void {
+    if (this._state === CANCELLED) onCallbackError(error, undefined);
+    else this.setError(error);
+  }
+
+  /**
+   * Settle as cancelled; whoever waits gets a `CancelledError` with `reason`.
+   *
+   * @returns whether it was pending, so that the cancel took effect
+   */
+  cancel(reason?: unknown): boolean {
+    if (this._state !== PENDING) return false;
+    this._settle(CANCELLED, new CancelledError(reason));
+    return true;
+  }
+
+  /**
+   * Call `callback(this)` once settled, from the ready queue: never inside this
+   * call, nor inside the one that settles. Order is that of registration.
+   *
+   * The callback runs in the stack contexts in force now. What it throws is
+   * logged and hinders nobody else. It does not take charge of a failure.
+   */
+  addDoneCallback(callback: (future: this) => void): void {
+    this._listen(new DoneCallback(callback as (future: Future<unknown>) => void));
+  }
+
+  /**
+   * For `await` and promise chains.
+   *
+   * Takes charge of a failure: from here on the promise's own rules hold.
+   */
+  // biome-ignore lint/suspicious/noThenProperty: a Future is a thenable by design
+  then<R = T, E = never>(
+    onResult?: ((value: T) => R | PromiseLike<R>) | null,
+    onError?: ((error: unknown) => E | PromiseLike<E>) | null,
+  ): Promise<R | E> {
+    return new Promise<T>((resolve, reject) => {
+      this._listen(new PromiseSettler(resolve as (value: unknown) => void, reject));
+    }).then(onResult, onError);
+  }
+
+  /** The typed form of waiting: `const value = yield* future`. */
+  [Symbol.iterator](): Iterator<Future<T>, T, unknown> {
+    return new FutureIterator(this);
+  }
+
+  /** @internal Tell `listener` when settled; at once when it is. */
+  _listen(listener: Listener): void {
+    if (this._state !== PENDING) {
+      listener.settled(this);
+      return;
+    }
+    const listeners = this._listeners;
+    if (listeners === undefined) this._listeners = listener;
+    else if (Array.isArray(listeners)) listeners.push(listener);
+    else this._listeners = [listeners, listener];
+  }
+
+  /** @internal Forget `listener`, which has stopped waiting. */
+  _unlisten(listener: Listener): void {
+    const listeners = this._listeners;
+    if (listeners === listener) this._listeners = undefined;
+    else if (Array.isArray(listeners)) {
+      const at = listeners.indexOf(listener);
+      if (at >= 0) listeners.splice(at, 1);
+      if (listeners.length === 0) this._listeners = undefined;
+    }
+  }
+
+  /** @internal Does anybody wait? */
+  _hasListeners(): boolean {
+    return this._listeners !== undefined;
+  }
+
+  /**
+   * @internal `owner`, which waited for this and was its only listener, is cancelled.
+   *
+   * What belongs to the owner stops too; what does not is left alone.
+   *
+   * @returns whether this will settle by itself soon, so that the owner goes on waiting for its clean-up
+   */
+  _cancelOwned(_owner: object, _reason: CancelledError): boolean {
+    return false;
+  }
+
+  /** @internal The one place where a Future is settled. */
+  _settle(state: number, value: unknown): void {
+    this._state = state;
+    this._value = value;
+    const listeners = this._listeners;
+    if (listeners === undefined) return;
+    this._listeners = undefined;
+    if (!Array.isArray(listeners)) listeners.settled(this);
+    else for (let i = 0; i < listeners.length; i++) (listeners[i] as Listener).settled(this);
+  }
+
+  #checkPending(action: string): void {
+    if (this._state === PENDING) return;
+    const how =
+      this._state === RESOLVED
+        ? `it has the result ${describe(this._value)}`
+        : this._state === FAILED
+          ? `it failed with ${describe(this._value)}`
+          : "it was cancelled";
+    throw new InvalidStateError(`Cannot ${action} a Future: ${how}, a pending one is wanted`);
+  }
+}
+
+/**
+ * Without state of its own: what it does follows from the Future, so two
+ * coroutines may wait by one iterator. `throw` is needed, or each failure that
+ * is thrown in at `yield*` would turn into a TypeError.
+ */
+class FutureIterator<T> implements Iterator<Future<T>, T, unknown> {
+  readonly #future: Future<T>;
+
+  constructor(future: Future<T>) {
+    this.#future = future;
+  }
+
+  next(): IteratorResult<Future<T>, T> {
+    const future = this.#future;
+    if (future._state === PENDING) return { done: false, value: future };
+    return { done: true, value: future.result() };
+  }
+
+  throw(error: unknown): IteratorResult<Future<T>, T> {
+    throw error;
+  }
+
+  return(value?: unknown): IteratorResult<Future<T>, T> {
+    return { done: true, value: value as T };
+  }
+}
+
+/** A user's done callback: waits for the Future, then for its turn in the ready queue. */
+class DoneCallback implements Listener, Ready {
+  readonly #callback: (future: Future<unknown>) => void;
+  readonly #contexts: ContextState = captureContexts();
+  readonly #ready = currentReadyQueue();
+  #source: Future<unknown> | undefined = undefined;
+
+  constructor(callback: (future: Future<unknown>) => void) {
+    this.#callback = callback;
+  }
+
+  settled(source: Future<unknown>): void {
+    this.#source = source;
+    this.#ready.push(this);
+  }
+
+  step(): void {
+    const source = this.#source as Future<unknown>;
+    try {
+      if (isWrapped(this.#callback)) this.#callback(source);
+      else runInContexts(this.#contexts, this.#callback, source);
+    } catch (error) {
+      onCallbackError(error, this.#callback);
+    }
+  }
+}
+
+/** Hands a Future's outcome to a promise, whose reactions run in microtasks of their own. */
+class PromiseSettler implements Listener {
+  readonly #resolve: (value: unknown) => void;
+  readonly #reject: (error: unknown) => void;
+
+  constructor(resolve: (value: unknown) => void, reject: (error: unknown) => void) {
+    this.#resolve = resolve;
+    this.#reject = reject;
+  }
+
+  settled(source: Future<unknown>): void {
+    if (source._state === RESOLVED) this.#resolve(source._value);
+    else this.#reject(source.error());
+  }
+}

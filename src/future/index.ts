@@ -1,0 +1,19 @@
+export { fromThenable, isThenable } from "./bridge.ts";
+export { AllFuture, chainFuture } from "./combine.ts";
+export {
+  CANCELLED,
+  FAILED,
+  Future,
+  type Listener,
+  PENDING,
+  RESOLVED,
+  setCallbackErrorHandler,
+} from "./future.ts";
+export {
+  currentReadyQueue,
+  enterReadyQueue,
+  READY_BUDGET_MS,
+  READY_BUDGET_STEPS,
+  type Ready,
+  ReadyQueue,
+} from "./ready.ts";

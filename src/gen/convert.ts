@@ -1,0 +1,180 @@
+/**
+ * From what a coroutine yields to the Future it waits for.
+ *
+ * Source: Tornado `gen.convert_yielded`, `gen.multi`.
+ */
+import { BadYieldError, describe } from "../base/index.ts";
+import { AllFuture, Future, fromThenable, isThenable } from "../future/index.ts";
+import { IOLoop } from "../loop/index.ts";
+import { type Runner, YieldPoint } from "./runner.ts";
+
+/** Who yields: what conversion needs of a coroutine. */
+export interface Waiter {
+  /** Where yield points are started. */
+  readonly _pointRunner: Runner;
+  /** Run a generator object as a child. */
+  _startChild(generator: Generator<unknown, unknown, unknown>): Future<unknown>;
+}
+
+/** The one value of `moment`. */
+class Moment {
+  *[Symbol.iterator](): Generator<Moment, void, unknown> {
+    yield this;
+  }
+}
+
+/**
+ * Yield it to let the loop turn once: callbacks, timers and I/O get their turn.
+ *
+ * Suspends: always. Source: Tornado `gen.moment`.
+ */
+export const moment: Moment = new Moment();
+
+/** Gives a Future for a value of a registered kind, or throws. */
+export type YieldConverter = (value: never) => Future<unknown>;
+
+const converters = new Map<abstract new (...args: never[]) => unknown, YieldConverter>();
+
+/**
+ * Make instances of `type` yieldable. A converter that throws gives a `BadYieldError` at the yield.
+ *
+ * @returns a function that takes it back
+ * Source: Tornado `convert_yielded.register`.
+ */
+export function registerYieldable<C extends abstract new (...args: never[]) => unknown>(
+  type: C,
+  converter: (value: InstanceType<C>) => Future<unknown>,
+): () => void {
+  converters.set(type, converter as YieldConverter);
+  return () => converters.delete(type);
+}
+
+/** A generator object, JavaScript's own or another with the same methods. */
+export function isGenerator(value: unknown): value is Generator<unknown, unknown, unknown> {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    typeof (value as { next?: unknown }).next === "function" &&
+    typeof (value as { throw?: unknown }).throw === "function"
+  );
+}
+
+/** What several errors of one Multi mean for the log. */
+export interface MultiOptions {
+  /** Errors of these classes are not logged when they are not the first; the first is thrown all the same. */
+  readonly quietErrors?: readonly (abstract new (
+    ...args: never[]
+  ) => unknown)[];
+}
+
+/**
+ * The Future of what `yielded` stands for.
+ *
+ * @param waiter - who yields it; without one, yield points and generator objects cannot be started
+ * @throws {BadYieldError} for anything that cannot be waited for
+ */
+export function convertYielded(yielded: unknown, waiter: Waiter | undefined): Future<unknown> {
+  if (yielded instanceof Future) return yielded;
+  if (yielded === moment || yielded === undefined) return nextPass();
+  if (typeof yielded === "object" && yielded !== null) {
+    if (yielded instanceof YieldPoint) {
+      if (waiter !== undefined) return waiter._pointRunner.start(yielded);
+      throw new BadYieldError(
+        `Cannot wait for ${describe(yielded)}: no coroutine is running, one is wanted to start it`,
+      );
+    }
+    if (Array.isArray(yielded)) return multiFuture(yielded, waiter);
+    if (isGenerator(yielded)) {
+      if (waiter !== undefined) return waiter._startChild(yielded);
+      throw new BadYieldError(
+        "Cannot wait for a generator object: no coroutine is running, one is wanted to own it",
+      );
+    }
+    const converter = findConverter(yielded);
+    if (converter !== undefined) return convertBy(converter, yielded);
+    if (isThenable(yielded)) return fromThenable(yielded);
+    if (isPlainRecord(yielded) || yielded instanceof Map) return multiFuture(yielded, waiter);
+  } else if (isThenable(yielded)) return fromThenable(yielded);
+  throw new BadYieldError(`Cannot resume: yielded ${describe(yielded)}, ${wanted(yielded)}`);
+}
+
+/**
+ * The Future of all members of an array, record or Map, in the same shape.
+ *
+ * Waits for all, also when one fails early. Fails with the first failure in
+ * the members' order; the others are logged, unless quiet.
+ */
+export function multiFuture(
+  children: readonly unknown[] | Map<unknown, unknown> | object,
+  waiter: Waiter | undefined,
+  options: MultiOptions = {},
+): Future<unknown> {
+  const entries: [unknown, unknown][] =
+    children instanceof Map
+      ? [...children]
+      : Array.isArray(children)
+        ? children.map((child, at) => [at, child])
+        : Object.entries(children);
+  const members = entries.map(([, child]) => convertYielded(child, waiter));
+  const logOthers = (others: unknown[]): void => logMultiple(others, options);
+  if (Array.isArray(children))
+    return new AllFuture(members, (all) => all.map((each) => each._value), logOthers);
+  if (children instanceof Map) {
+    return new AllFuture(
+      members,
+      (all) => new Map(all.map((each, at) => [entries[at]?.[0], each._value])),
+      logOthers,
+    );
+  }
+  return new AllFuture(
+    members,
+    (all) => Object.fromEntries(all.map((each, at) => [entries[at]?.[0], each._value])),
+    logOthers,
+  );
+}
+
+function logMultiple(others: readonly unknown[], { quietErrors = [] }: MultiOptions): void {
+  for (const error of others) {
+    if (quietErrors.some((quiet) => error instanceof quiet)) continue;
+    IOLoop.current().log.error(
+      "Multiple errors in one yield; the first one is thrown, this is another",
+      error,
+    );
+  }
+}
+
+function nextPass(): Future<void> {
+  const future = new Future<void>();
+  IOLoop.current().addCallback(() => future.setResultUnlessCancelled());
+  return future;
+}
+
+function findConverter(value: object): YieldConverter | undefined {
+  for (const [type, converter] of converters) if (value instanceof type) return converter;
+  return undefined;
+}
+
+function convertBy(converter: YieldConverter, value: object): Future<unknown> {
+  try {
+    return converter(value as never);
+  } catch (cause) {
+    throw new BadYieldError(`Cannot resume: the converter registered for ${describe(value)} failed`, {
+      cause,
+    });
+  }
+}
+
+/** `{...}` or an object without a prototype; an instance of a class is more likely a mistake. */
+function isPlainRecord(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
+function wanted(yielded: unknown): string {
+  const base = "a Future, a promise, a yield point, or an array or record of them is wanted";
+  if (typeof yielded === "function") return `${base} (was the call forgotten?)`;
+  if (yielded === null) return `${base} (to let the loop turn once, yield moment)`;
+  if (yielded instanceof Set || typeof yielded === "string")
+    return `${base} (to wait for its members, spread it into an array)`;
+  return `${base} (is it the result already? then no yield is needed)`;
+}

@@ -1,0 +1,335 @@
+/**
+ * A coroutine: one generator, the Future of its result, and its place among
+ * owners, in one object.
+ *
+ * This is the heart, the loop of the seed's `Runner.run`: give the generator
+ * the outcome of what it waited for, take what it yields next, go on while that
+ * is settled, suspend when it is not. Conversion of what is yielded is
+ * `convert.ts`; what an end means for children is `owned.ts`.
+ *
+ * Generator and Future are not two objects, and a child never runs by native
+ * `yield*` into its generator: one frame a coroutine makes a resume O(1) at any
+ * depth and a cancel right, because delegation forgets that it is returning.
+ */
+import { CancelledError, StackContextInconsistentError } from "../base/index.ts";
+import { type ContextState, captureContexts, restoreContexts } from "../context/index.ts";
+import {
+  CANCELLED,
+  FAILED,
+  Future,
+  isThenable,
+  type Listener,
+  PENDING,
+  RESOLVED,
+  type Ready,
+} from "../future/index.ts";
+import { convertYielded, isGenerator, type Waiter } from "./convert.ts";
+import { Owned } from "./owned.ts";
+import { Return } from "./return.ts";
+import { Runner } from "./runner.ts";
+
+/** Bits of `_flags`. */
+const RUNNING = 1;
+/** An error was thrown in at a yield, so callbacks may rightly be left over. */
+const HAD_ERROR = 2;
+/** The generator has returned; the coroutine waits for what it returned. */
+const RETURNED = 4;
+/** The cancel that was asked for has been thrown in. */
+const CANCEL_DELIVERED = 8;
+
+let running: Coroutine<unknown> | undefined;
+
+/** The coroutine whose step is on the stack, if there is one. */
+export function currentCoroutine(): Coroutine<unknown> | undefined {
+  return running;
+}
+
+/** Run `fn` on nobody's behalf: coroutines started in it have no owner. */
+export function withoutOwner<T>(fn: () => T): T {
+  const before = running;
+  running = undefined;
+  try {
+    return fn();
+  } finally {
+    running = before;
+  }
+}
+
+/** The function that a coroutine runs: a generator function, or a plain or async one. */
+export type CoroutineBody = (...args: never[]) => unknown;
+
+/**
+ * A running piece of work, which is the Future of its result.
+ *
+ * It has an owner, the coroutine that started it, unless none was running.
+ * Source: Tornado `gen.Runner`, joined with the Future that `gen.coroutine` returns.
+ */
+export class Coroutine<T> extends Owned<T> implements Listener, Ready, Waiter {
+  /** @internal */ readonly _body: CoroutineBody;
+  /** @internal What it waits for. */ _waiting: Future<unknown> | undefined = undefined;
+  /** @internal */ _flags: number = 0;
+  /** @internal Its stack contexts while it does not run. */ readonly _contexts: ContextState =
+    captureContexts();
+  /** @internal The keyed callbacks of the seed's yield points, once one is used. */ _runner:
+    | Runner
+    | undefined = undefined;
+  /** @internal A cancel that was asked for. */ _cancel: CancelledError | undefined = undefined;
+
+  /** @internal Made by `startCoroutine` only. */
+  constructor(body: CoroutineBody) {
+    super(running);
+    this._body = body;
+  }
+
+  /**
+   * Throw `CancelledError` into the coroutine, at the line where it waits.
+   *
+   * A child of its own that it waits for is cancelled first, and its clean-up
+   * waited for. `catch` and `finally` run and may wait; a second cancel does not
+   * cut them in half. The Future is settled when the coroutine has ended.
+   *
+   * @returns whether it was still going on, so that the cancel was taken
+   */
+  override cancel(reason?: unknown): boolean {
+    if (this._state !== PENDING) return false;
+    if (this._cancel !== undefined) return true;
+    this._cancel = reason instanceof CancelledError ? reason : new CancelledError(reason);
+    // One that runs now is told at its next wait.
+    if ((this._flags & RUNNING) === 0) this.#interrupt();
+    return true;
+  }
+
+  /** @internal */
+  override _cancelOwned(owner: object, reason: CancelledError): boolean {
+    return owner === this._owner && this.cancel(reason);
+  }
+
+  /** @internal What it waited for has settled: go on when its turn comes. */
+  settled(source: Future<unknown>): void {
+    // Let go of meanwhile, by a cancel: that step is queued already.
+    if (source === this._waiting) this._loop._ready.push(this);
+  }
+
+  /** @internal One turn from the ready queue. */
+  step(): void {
+    const source = this._waiting;
+    this._waiting = undefined;
+    if (this._cancel !== undefined && (this._flags & CANCEL_DELIVERED) === 0) {
+      if (source !== undefined) this.#keepSuppressed(source);
+      this.#deliverCancel();
+      return;
+    }
+    if (source === undefined) return;
+    const failed = source._state !== RESOLVED;
+    if (failed) source._taken = true;
+    if ((this._flags & RETURNED) !== 0) this._end(source._state, source._value);
+    else this._advance(failed, source._value);
+  }
+
+  /**
+   * @internal Resume the generator with a value or an error, until it waits for
+   * something that is not settled, or ends.
+   */
+  _advance(throwing: boolean, value: unknown): void {
+    const generator = this._generator as Generator<unknown, unknown, unknown>;
+    const outer = running;
+    running = this;
+    this._flags |= RUNNING;
+    const contexts = this._contexts;
+    const outerContexts = restoreContexts(contexts);
+    try {
+      for (;;) {
+        if (throwing) this._flags |= HAD_ERROR;
+        const result = throwing ? generator.throw(value) : generator.next(value);
+        if (captureContexts() !== contexts) {
+          restoreContexts(contexts);
+          if (!result.done) {
+            throwing = true;
+            value = new StackContextInconsistentError(
+              `Cannot suspend "${this}": it yields inside a stack context that it entered, use runWithStackContext`,
+            );
+            continue;
+          }
+        }
+        if (result.done) {
+          this.#returned(result.value);
+          return;
+        }
+        let source: Future<unknown>;
+        try {
+          const yielded = result.value;
+          source = yielded instanceof Future ? yielded : convertYielded(yielded, this);
+        } catch (error) {
+          throwing = true;
+          value = error;
+          continue;
+        }
+        if (this._cancel !== undefined && (this._flags & CANCEL_DELIVERED) === 0) {
+          if (source._state === PENDING && source._cancelOwned(this, this._cancel)) {
+            this.#waitFor(source);
+            return;
+          }
+          this._flags |= CANCEL_DELIVERED;
+          throwing = true;
+          value = this._cancel;
+          continue;
+        }
+        if (source._state === PENDING) {
+          this.#waitFor(source);
+          return;
+        }
+        throwing = source._state !== RESOLVED;
+        value = source._value;
+        if (throwing) source._taken = true;
+      }
+    } catch (error) {
+      restoreContexts(contexts);
+      this.#threw(error);
+    } finally {
+      this._flags &= ~RUNNING;
+      running = outer;
+      restoreContexts(outerContexts);
+    }
+  }
+
+  /** @internal Call the body, and run what it returns up to its first wait. */
+  _start(self: unknown, args: unknown[]): void {
+    const outer = running;
+    running = this;
+    this._flags |= RUNNING;
+    let result: unknown;
+    try {
+      result = (this._body as (...a: unknown[]) => unknown).apply(self, args);
+    } catch (error) {
+      this._flags &= ~RUNNING;
+      running = outer;
+      this.#threw(error);
+      return;
+    }
+    this._flags &= ~RUNNING;
+    running = outer;
+    if (isGenerator(result)) {
+      this._generator = result;
+      this._advance(false, undefined);
+    } else this.#returned(result);
+    if (this._state === PENDING) this._link();
+  }
+
+  /** @internal */
+  get _pointRunner(): Runner {
+    this._runner ??= new Runner();
+    return this._runner;
+  }
+
+  /** @internal */
+  _startChild(generator: Generator<unknown, unknown, unknown>): Future<unknown> {
+    return startCoroutine(() => generator, undefined, []);
+  }
+
+  /** @internal Settle, and see to the children. */
+  _end(state: number, value: unknown): void {
+    this._generator = undefined;
+    this._leave(state === FAILED && !this._hasListeners());
+    this._settle(state, value);
+    if (this._children !== undefined) this._abandonChildren();
+  }
+
+  #returned(value: unknown): void {
+    const runner = this._runner;
+    if (runner !== undefined) {
+      const leaked = runner.leaked((this._flags & HAD_ERROR) !== 0, this.toString());
+      if (leaked !== undefined) {
+        this._end(FAILED, leaked);
+        return;
+      }
+    }
+    // Returned work is waited for, as by `return` in an async function.
+    if (!(value instanceof Future) && !isThenable(value)) {
+      this._end(RESOLVED, value);
+      return;
+    }
+    const source = value instanceof Future ? value : convertYielded(value, this);
+    this._flags |= RETURNED;
+    if (source._state === PENDING) {
+      if (this._cancel === undefined || source._cancelOwned(this, this._cancel)) this.#waitFor(source);
+      else this._end(CANCELLED, this._cancel);
+      return;
+    }
+    if (source._state !== RESOLVED) source._taken = true;
+    this._end(source._state, source._value);
+  }
+
+  #threw(error: unknown): void {
+    if (error instanceof Return) {
+      this.#returned(error.value);
+      return;
+    }
+    const cancel = this._cancel;
+    if (cancel !== undefined && (this._flags & CANCEL_DELIVERED) !== 0) {
+      // A clean-up that fails adds its error; the cancel stays what happened.
+      if (error !== cancel) cancel.suppressed.push(error);
+      this._end(CANCELLED, cancel);
+      return;
+    }
+    this._end(error instanceof CancelledError ? CANCELLED : FAILED, error);
+  }
+
+  #waitFor(source: Future<unknown>): void {
+    this._waiting = source;
+    source._listen(this);
+  }
+
+  #interrupt(): void {
+    const source = this._waiting;
+    const cancel = this._cancel as CancelledError;
+    if (source === undefined || source._state !== PENDING) return; // its step is queued
+    if (source._cancelOwned(this, cancel)) return; // it settles when its clean-up is over
+    source._unlisten(this);
+    this._waiting = undefined;
+    this._loop._ready.push(this);
+  }
+
+  #deliverCancel(): void {
+    this._flags |= CANCEL_DELIVERED;
+    if (this._generator === undefined || (this._flags & RETURNED) !== 0) this._end(CANCELLED, this._cancel);
+    else this._advance(true, this._cancel);
+  }
+
+  /** A child that was cancelled with this one and failed in its clean-up: keep that error. */
+  #keepSuppressed(source: Future<unknown>): void {
+    if (source._state === RESOLVED) return;
+    source._taken = true;
+    if (!(source._value instanceof CancelledError))
+      (this._cancel as CancelledError).suppressed.push(source._value);
+  }
+}
+
+/** Start `body` as a coroutine: it runs at once, up to its first wait. Never throws. */
+export function startCoroutine<T>(body: CoroutineBody, self: unknown, args: unknown[]): Coroutine<T> {
+  const coroutine = new Coroutine<T>(body);
+  if (sites) coroutine._site = captureSite();
+  coroutine._start(self, args);
+  return coroutine;
+}
+
+let sites = false;
+
+/**
+ * Keep the line that starts each coroutine, for reports; 2 us and 300 bytes each.
+ *
+ * Off by default. @returns whether it was on before
+ */
+export function recordSites(on: boolean): boolean {
+  const before = sites;
+  sites = on;
+  return before;
+}
+
+/** The nearest frames; gyre's own are left out when the line is asked for. */
+function captureSite(): Error {
+  const limit = Error.stackTraceLimit;
+  Error.stackTraceLimit = 6;
+  const holder = new Error();
+  Error.stackTraceLimit = limit;
+  return holder;
+}

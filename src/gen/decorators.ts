@@ -1,0 +1,104 @@
+/** From a function to a coroutine function: `coroutine`, `engine`, and what both leave on the function. */
+import { checkFunction, ReturnValueIgnoredError } from "../base/index.ts";
+import type { Future } from "../future/index.ts";
+import { setWorkStarter } from "../loop/index.ts";
+import { type Coroutine, type CoroutineBody, startCoroutine, withoutOwner } from "./coroutine.ts";
+import { isCoroutineFunction, markCoroutineFunction } from "./marks.ts";
+import type { CoroutineGenerator, ResultOf } from "./types.ts";
+
+/**
+ * A function that runs `body` as a coroutine each time it is called.
+ *
+ * The call runs `body` at once, up to its first wait for something that is not
+ * settled, and returns the Coroutine, the Future of its result. It never
+ * throws: what `body` throws is in the Future. A plain or async `body` works
+ * too. What `body` returns is waited for if it can be, as in an async function.
+ *
+ * Source: Tornado `gen.coroutine`.
+ *
+ * @throws {TypeError} when `body` is no function
+ */
+export function coroutine<This, A extends unknown[], T>(
+  body: (this: This, ...args: A) => CoroutineGenerator<T>,
+): (this: This, ...args: A) => Coroutine<Awaited<T>>;
+export function coroutine<This, A extends unknown[], R>(
+  body: (this: This, ...args: A) => R,
+): (this: This, ...args: A) => Coroutine<ResultOf<R>>;
+export function coroutine(body: CoroutineBody): (...args: unknown[]) => Coroutine<unknown> {
+  checkFunction(body, "make a coroutine");
+  function start(this: unknown, ...args: unknown[]): Coroutine<unknown> {
+    return startCoroutine(body, this, args);
+  }
+  return markCoroutineFunction(start, body);
+}
+
+/**
+ * A function that runs `body` as a coroutine and returns nothing: for callbacks.
+ *
+ * An error before the first wait is thrown to the caller; a later one goes to
+ * the stack contexts of the call, else to the loop's log.
+ *
+ * Source: Tornado `gen.engine`.
+ *
+ * @throws {ReturnValueIgnoredError} from the call, or as a later error, when `body` returns a value
+ */
+export function engine<This, A extends unknown[]>(
+  body: (this: This, ...args: A) => CoroutineGenerator<unknown> | unknown,
+): (this: This, ...args: A) => void {
+  checkFunction(body, "make an engine");
+  function start(this: This, ...args: A): void {
+    const work = withoutOwner(() => startCoroutine<unknown>(body as CoroutineBody, this, args));
+    if (work.done()) {
+      finishEngine(work);
+      return;
+    }
+    work._loop.addFuture(work, finishEngine);
+  }
+  Object.defineProperties(start, { name: { value: body.name }, length: { value: body.length } });
+  return start;
+}
+
+function finishEngine(work: Coroutine<unknown>): void {
+  const value = work.result();
+  if (value !== undefined) {
+    throw new ReturnValueIgnoredError(
+      `Cannot end the engine "${work}": it returned a value, which nobody can receive`,
+    );
+  }
+}
+
+/**
+ * Start `fn(...args)` as a child of the running coroutine: `const user = yield* call(fetchUser, 7)`.
+ *
+ * For a generator, async or plain function that was not made by `coroutine`.
+ */
+export function call<A extends unknown[], T>(
+  fn: (...args: A) => CoroutineGenerator<T>,
+  ...args: A
+): Coroutine<Awaited<T>>;
+export function call<A extends unknown[], R>(fn: (...args: A) => R, ...args: A): Coroutine<ResultOf<R>>;
+export function call(fn: CoroutineBody, ...args: unknown[]): Coroutine<unknown> {
+  checkFunction(fn, "call a function as a coroutine");
+  return startCoroutine(fn, undefined, args);
+}
+
+/**
+ * Run `fn` as a coroutine on the current loop, without an owner, from code that is none.
+ *
+ * @returns a promise of its result, so that a failure that nobody handles is Node's own unhandled rejection
+ */
+export function run<T>(fn: () => CoroutineGenerator<T>): Promise<Awaited<T>>;
+export function run<R>(fn: () => R): Promise<ResultOf<R>>;
+export async function run(fn: () => unknown): Promise<unknown> {
+  checkFunction(fn, "run a function");
+  return await withoutOwner(() => startCoroutine(fn, undefined, []));
+}
+
+export { isCoroutineFunction };
+
+// What a loop is given to run may be a generator function: it belongs to nobody.
+setWorkStarter((fn): Future<unknown> => {
+  const body = (): unknown => fn();
+  Object.defineProperty(body, "name", { value: fn.name === "" ? "callback" : fn.name });
+  return withoutOwner(() => startCoroutine(body, undefined, []));
+});

@@ -1,0 +1,12 @@
+export type { MultiOptions } from "./convert.ts";
+export { convertYielded, isGenerator, moment, registerYieldable } from "./convert.ts";
+export { Coroutine, currentCoroutine, recordSites, withoutOwner } from "./coroutine.ts";
+export { call, coroutine, engine, run } from "./decorators.ts";
+export { formatLocation, type Location, waitingLine } from "./location.ts";
+export { isCoroutineFunction } from "./marks.ts";
+export { type CoroutineInfo, detach, LostErrorReport, OrphanReport, rootsOf } from "./owned.ts";
+export { Return } from "./return.ts";
+export { Arguments, Runner, YieldPoint } from "./runner.ts";
+export { sleep, until, type WithTimeoutOptions, withTimeout } from "./time.ts";
+export type { CoroutineGenerator, Resolved, ResolvedMembers, ResultOf } from "./types.ts";
+export { all, Callback, Multi, Task, Wait, WaitAll, YieldFuture } from "./yield-points.ts";

@@ -1,0 +1,159 @@
+/** Waiting for time: `sleep`, and a limit on any other wait. */
+import { type CancelledError, checkDurationMs, TimeoutError } from "../base/index.ts";
+import { CANCELLED, FAILED, Future, type Listener, PENDING, RESOLVED } from "../future/index.ts";
+import { IOLoop, type Timeout } from "../loop/index.ts";
+import { convertYielded } from "./convert.ts";
+import { currentCoroutine } from "./coroutine.ts";
+import { Owned } from "./owned.ts";
+import type { Resolved } from "./types.ts";
+
+/** A Future that a timer settles; the timer goes when its owner is cancelled. */
+class Sleep extends Future<void> {
+  readonly #loop = IOLoop.current();
+  readonly #owner = currentCoroutine();
+  readonly #timeout: Timeout;
+
+  constructor(ms: number) {
+    super();
+    this.#timeout = this.#loop.callLater(ms, () => this.setResult());
+  }
+
+  override cancel(reason?: unknown): boolean {
+    this.#loop.removeTimeout(this.#timeout);
+    return super.cancel(reason);
+  }
+
+  override _cancelOwned(owner: object, reason: CancelledError): boolean {
+    if (owner === this.#owner) this.cancel(reason.reason);
+    return false;
+  }
+}
+
+/**
+ * A Future that is settled in `ms` milliseconds of the loop's time, in the next pass for 0.
+ *
+ * Suspends who yields it: always. Called without a yield it delays nothing.
+ * Source: Tornado `gen.sleep`.
+ *
+ * @throws {RangeError} when `ms` is negative or not finite
+ */
+export function sleep(ms: number): Future<void> {
+  return new Sleep(checkDurationMs(ms, "sleep"));
+}
+
+export interface WithTimeoutOptions {
+  /**
+   * Cancel what was waited for when the limit passes? Default: if the running
+   * coroutine started it; what others started goes on.
+   */
+  readonly cancel?: boolean;
+  /** Errors of these classes are not logged when they come after the limit. */
+  readonly quietErrors?: readonly (abstract new (
+    ...args: never[]
+  ) => unknown)[];
+}
+
+class Limited<T> extends Future<T> implements Listener {
+  readonly #source: Future<T>;
+  readonly #limitMs: number;
+  readonly #quietErrors: NonNullable<WithTimeoutOptions["quietErrors"]>;
+  readonly #loop = IOLoop.current();
+  readonly #timer: Timeout;
+  #expired = false;
+
+  constructor(source: Future<T>, limitMs: number, cancelSource: boolean, options: WithTimeoutOptions) {
+    super();
+    this.#source = source;
+    this.#limitMs = limitMs;
+    this.#quietErrors = options.quietErrors ?? [];
+    this.#timer = this.#loop.callLater(limitMs, () => this.#expire(cancelSource));
+    source._listen(this);
+  }
+
+  settled(source: Future<unknown>): void {
+    this.#loop.removeTimeout(this.#timer);
+    if (this._state !== PENDING) this.#logLate(source);
+    else if (this.#expired) {
+      // Cancelled by the limit; its clean-up is over now, and what it failed with besides is kept.
+      this.#logLate(source);
+      this._settle(FAILED, this.#error());
+    } else {
+      if (source._state !== RESOLVED) source._taken = true;
+      this._settle(source._state, source._value);
+    }
+  }
+
+  override cancel(reason?: unknown): boolean {
+    this.#loop.removeTimeout(this.#timer);
+    this.#source._unlisten(this);
+    return super.cancel(reason);
+  }
+
+  override _cancelOwned(owner: object, reason: CancelledError): boolean {
+    this.#loop.removeTimeout(this.#timer);
+    if (this.#source._cancelOwned(owner, reason)) return true;
+    this.#source._unlisten(this);
+    return false;
+  }
+
+  #expire(cancelSource: boolean): void {
+    this.#expired = true;
+    // One that is cancelled settles when its clean-up is over: `settled` goes on then.
+    if (cancelSource && this.#source.cancel(`the limit of ${this.#limitMs} ms passed`)) return;
+    this._settle(FAILED, this.#error());
+  }
+
+  #error(): TimeoutError {
+    const what = this.#source instanceof Owned ? `"${this.#source}"` : "a Future";
+    return new TimeoutError(
+      `Cannot wait longer for ${what}: the limit of ${this.#limitMs} ms passed`,
+      this.#limitMs,
+    );
+  }
+
+  /** Nobody is left to receive it. */
+  #logLate(source: Future<unknown>): void {
+    if (source._state === RESOLVED) return;
+    source._taken = true;
+    const error = source._value;
+    if (source._state === CANCELLED || this.#quietErrors.some((quiet) => error instanceof quiet)) return;
+    this.#loop.log.error(`Error after the limit of ${this.#limitMs} ms had passed`, error);
+  }
+}
+
+/**
+ * Wait for `source`, but no longer than `limitMs`.
+ *
+ * When the limit passes first, a coroutine that the running one started is
+ * cancelled, and its clean-up waited for; anything else is left to go on, and
+ * its failure after the limit is logged, because nobody is left to receive it.
+ *
+ * Suspends: unless `source` is settled already.
+ * Source: Tornado `gen.with_timeout`. Differs: a duration, never an instant.
+ *
+ * @param limitMs - milliseconds of loop time, so that a simulated loop can skip them; 0 gives the next pass as the limit
+ * @param source - anything that may be yielded
+ * @throws {TimeoutError} at the yield, `GYRE_TIMEOUT`, when the limit passes first
+ * @throws {RangeError} when `limitMs` is negative or not finite
+ */
+export function withTimeout<X>(
+  limitMs: number,
+  source: X,
+  options: WithTimeoutOptions = {},
+): Future<Resolved<X>> {
+  checkDurationMs(limitMs, "wait with a limit");
+  const owner = currentCoroutine();
+  const future = convertYielded(source, owner) as Future<Resolved<X>>;
+  if (future.done()) return future;
+  const owned = future instanceof Owned && owner !== undefined && future.owner === owner;
+  return new Limited(future, limitMs, options.cancel ?? owned, options);
+}
+
+/**
+ * A promise as a Future: `const body = yield* until(response.json())`.
+ *
+ * `yield promise` does the same without the type.
+ */
+export function until<T>(promise: PromiseLike<T>): Future<Awaited<T>> {
+  return convertYielded(promise, undefined) as Future<Awaited<T>>;
+}

@@ -1,0 +1,141 @@
+/** The timers of a loop: one heap of deadlines. When they run is the loop's affair. */
+import type { ContextState } from "../context/index.ts";
+
+/** Marked timers that a heap must hold before it is swept as a whole; below that, the top sweeps them. */
+const SWEEP_AT = 512;
+
+/** A call that is due at an instant of the loop's clock. What `callLater` and `callAt` return, to give to `removeTimeout`. */
+export class Timeout {
+  /** Milliseconds on the clock of the loop that made it. */
+  readonly deadlineMs: number;
+  /** @internal Order of entry: breaks ties. */ readonly _order: number;
+  /** @internal Gone once it ran or was removed. */ _callback: (() => unknown) | undefined;
+  /** @internal */ readonly _contexts: ContextState;
+  /** @internal The heap that holds it, while one does. */ _heap: TimerHeap | undefined = undefined;
+
+  constructor(deadlineMs: number, order: number, callback: () => unknown, contexts: ContextState) {
+    this.deadlineMs = deadlineMs;
+    this._order = order;
+    this._callback = callback;
+    this._contexts = contexts;
+  }
+}
+
+/**
+ * Timers not yet due, earliest first.
+ *
+ * Removing only marks a timer. Marks are swept when they reach the top, or when
+ * there are more than 512 and they fill half of the heap: to take one out at
+ * once would cost a search, and a server removes nearly every timeout it sets.
+ *
+ * Invariant: equal deadlines leave in the order they entered, so two runs of
+ * one program make the same choices.
+ */
+export class TimerHeap {
+  #heap: Timeout[] = [];
+  #entered = 0;
+  #removed = 0;
+
+  /** Timers that will still run. */
+  get size(): number {
+    return this.#heap.length - this.#removed;
+  }
+
+  /** Entries in memory, marked ones included. */
+  get heldEntries(): number {
+    return this.#heap.length;
+  }
+
+  /** Add a call at `deadlineMs`. */
+  add(deadlineMs: number, callback: () => unknown, contexts: ContextState): Timeout {
+    const timeout = new Timeout(deadlineMs, this.#entered++, callback, contexts);
+    timeout._heap = this;
+    this.#heap.push(timeout);
+    this.#up(this.#heap.length - 1);
+    return timeout;
+  }
+
+  /** Mark `timeout`; harmless when it ran or was removed before. */
+  remove(timeout: Timeout): void {
+    if (timeout._callback === undefined) return;
+    timeout._callback = undefined;
+    if (timeout._heap === this) this.#removed++;
+  }
+
+  /** The earliest deadline, or `undefined` when no timer is left. */
+  firstDeadlineMs(): number | undefined {
+    this.#sweepTop();
+    return this.#heap[0]?.deadlineMs;
+  }
+
+  /** Take out every timer whose deadline is not after `nowMs`, in order. */
+  takeDue(nowMs: number): Timeout[] {
+    const due: Timeout[] = [];
+    for (;;) {
+      this.#sweepTop();
+      const first = this.#heap[0];
+      if (first === undefined || first.deadlineMs > nowMs) break;
+      due.push(this.#pop());
+    }
+    if (this.#removed > SWEEP_AT && this.#removed > this.#heap.length >> 1) this.#sweepAll();
+    return due;
+  }
+
+  #sweepTop(): void {
+    while (this.#heap.length > 0 && (this.#heap[0] as Timeout)._callback === undefined) {
+      this.#pop();
+      this.#removed--;
+    }
+  }
+
+  #sweepAll(): void {
+    this.#heap = this.#heap.filter((timeout) => timeout._callback !== undefined);
+    this.#removed = 0;
+    for (let at = (this.#heap.length >> 1) - 1; at >= 0; at--) this.#down(at);
+  }
+
+  #pop(): Timeout {
+    const first = this.#heap[0] as Timeout;
+    const last = this.#heap.pop() as Timeout;
+    if (last !== first) {
+      this.#heap[0] = last;
+      this.#down(0);
+    }
+    first._heap = undefined;
+    return first;
+  }
+
+  #up(start: number): void {
+    const heap = this.#heap;
+    const moving = heap[start] as Timeout;
+    let at = start;
+    while (at > 0) {
+      const above = (at - 1) >> 1;
+      const other = heap[above] as Timeout;
+      if (!isBefore(moving, other)) break;
+      heap[at] = other;
+      at = above;
+    }
+    heap[at] = moving;
+  }
+
+  #down(start: number): void {
+    const heap = this.#heap;
+    const moving = heap[start] as Timeout;
+    let at = start;
+    for (;;) {
+      let below = 2 * at + 1;
+      if (below >= heap.length) break;
+      if (below + 1 < heap.length && isBefore(heap[below + 1] as Timeout, heap[below] as Timeout)) below++;
+      const other = heap[below] as Timeout;
+      if (!isBefore(other, moving)) break;
+      heap[at] = other;
+      at = below;
+    }
+    heap[at] = moving;
+  }
+}
+
+function isBefore(a: Timeout, b: Timeout): boolean {
+  return a.deadlineMs < b.deadlineMs || (a.deadlineMs === b.deadlineMs && a._order < b._order);
+}

@@ -1,0 +1,35 @@
+/**
+ * How a function that a loop was given becomes a Future.
+ *
+ * Generators are coroutines only to the layer above; it puts its own way here
+ * when it is loaded, as imports point downwards only.
+ */
+import { Future, fromThenable, isThenable } from "../future/index.ts";
+
+/** Starts `fn` and gives the Future of its result; never throws. */
+export type WorkStarter = (fn: () => unknown) => Future<unknown>;
+
+function startPlain(fn: () => unknown): Future<unknown> {
+  const future = new Future<unknown>();
+  try {
+    const result = fn();
+    if (result instanceof Future) return result;
+    if (isThenable(result)) return fromThenable(result);
+    future.setResult(result);
+  } catch (error) {
+    future.setError(error);
+  }
+  return future;
+}
+
+let starter: WorkStarter = startPlain;
+
+/** For the coroutine layer, once. */
+export function setWorkStarter(next: WorkStarter): void {
+  starter = next;
+}
+
+/** Start `fn`: plain, async or a generator function. */
+export function startWork(fn: () => unknown): Future<unknown> {
+  return starter(fn);
+}

@@ -1,0 +1,1 @@
+export { SimPoller } from "./poller.ts";
