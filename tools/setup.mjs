@@ -56,14 +56,16 @@ export function checkNode(version = process.versions.node) {
  * @param {string} program
  * @param {string[]} args
  * @param {RunOptions} [options]
- * @returns {Promise<{ code: number, output: string, timedOut: boolean }>} stdout and stderr in the order they
- *   came; a program killed by a signal has a code above 128, one that cannot be started 127
+ * @returns {Promise<{ code: number, output: string, stdout: string, timedOut: boolean }>} `output` is stdout and
+ *   stderr in the order they came; a program killed by a signal has a code above 128, one that cannot be started 127
  */
 export function run(program, args, { cwd = root, env = process.env, limitMs, onOutput } = {}) {
   return new Promise((resolve) => {
     const child = spawn(program, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
     /** @type {Buffer[]} */
     const chunks = [];
+    /** @type {Buffer[]} */
+    const outChunks = [];
     let timedOut = false;
     const timer =
       limitMs === undefined
@@ -78,7 +80,12 @@ export function run(program, args, { cwd = root, env = process.env, limitMs, onO
     /** @param {number} code @param {string} [extra] */
     const end = (code, extra = "") => {
       clearTimeout(timer);
-      resolve({ code, output: Buffer.concat(chunks).toString("utf8") + extra, timedOut });
+      resolve({
+        code,
+        output: `${Buffer.concat(chunks)}${extra}`,
+        stdout: `${Buffer.concat(outChunks)}`,
+        timedOut,
+      });
     };
     for (const stream of [child.stdout, child.stderr]) {
       stream.on("data", (chunk) => {
@@ -86,6 +93,7 @@ export function run(program, args, { cwd = root, env = process.env, limitMs, onO
         onOutput?.(chunk);
       });
     }
+    child.stdout.on("data", (chunk) => outChunks.push(chunk));
     child.on("error", (error) => end(127, error.message));
     child.on("close", (code) => end(code ?? 137));
   });
