@@ -168,9 +168,10 @@ async function compile(folder, programs) {
     const [, path = "", row, column, message] = /^(.*?)\((\d+),(\d+)\): (.*)$/.exec(line) ?? [];
     const block = programs.get(path.split(sep).join("/"));
     // Errors of src/ are the business of the type check, which shows them once.
-    if (block !== undefined)
+    if (block !== undefined) {
+      broken.add(block);
       problems.push(`${block.file}:${row}:${Number(column) + block.indent}: ${message}`);
-    else if (path === "" && line.startsWith("error ")) problems.push(line);
+    } else if (path === "" && line.startsWith("error ")) problems.push(line);
     else if (/^\s/.test(line) && problems.length > 0) problems.push(`${problems.pop()}\n${line}`);
   }
   return { problems, broken };

@@ -33,11 +33,8 @@ export const layers = {
   trace: { uses: ["gen", "loop"], builtins: "any", packages: none },
   sim: { uses: ["gen", "loop"], builtins: [], packages: none },
   sync: { uses: ["gen"], builtins: [], packages: none },
-  gen: {
-    uses: ["loop"],
-    builtins: ["node:async_hooks", "node:events", "node:stream", "node:util"],
-    packages: none,
-  },
+  // It maps the lines of coroutines back to their sources, hence files and paths.
+  gen: { uses: ["loop"], builtins: "any", packages: none },
   loop: { uses: ["future"], builtins: "any", packages: { lazily: ["koffi", "piscina"] } },
   future: { uses: ["context"], builtins: [], packages: none },
   context: { uses: ["base"], builtins: ["node:async_hooks"], packages: none },

@@ -12,13 +12,16 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  realpathSync,
   renameSync,
   rmSync,
   statSync,
   utimesSync,
+  writeFileSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { listFiles } from "./files.mjs";
 
 /** The folder of the project, absolute. */
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -106,7 +109,7 @@ export function run(program, args, { cwd = root, env = process.env, limitMs, onO
  * @param {RunOptions} [options]
  */
 export function npm(args, options) {
-  const cli = process.env["npm_execpath"];
+  const cli = process.env.npm_execpath;
   return cli?.endsWith("npm-cli.js")
     ? run(process.execPath, [cli, ...args], options)
     : run("npm", args, options);
@@ -217,7 +220,9 @@ export const builds = {
     name: "gyre",
     config: join(root, "tsconfig.build.json"),
     dist: join(root, "dist"),
-    sources: [join(root, "src"), join(root, "tsconfig.json"), join(root, "tsconfig.build.json")],
+    sources: ["src", "tsconfig.json", "tsconfig.build.json", "tools/setup.mjs"].map((path) =>
+      join(root, path),
+    ),
   },
   survey: {
     name: "apps/survey",
@@ -249,20 +254,21 @@ export function isBuildStale({ dist, sources }) {
  * build. The folder is stamped with the time of the start, so that a source saved meanwhile makes it stale.
  *
  * @param {Build} build
+ * @param {{ isQuiet?: boolean }} [options] `isQuiet`: say nothing
  * @throws {SetupError} with the compiler's errors; the old `dist` stays then
  */
-export async function build({ name, config, dist }) {
+export async function build({ name, config, dist }, { isQuiet = false } = {}) {
   const startedAt = new Date();
   // A sibling of dist, because source maps hold relative paths; the dot keeps it out of every "include".
   const fresh = join(dirname(dist), `.${basename(dist)}-${process.pid}`);
   const old = `${fresh}-old`;
   try {
     mkdirSync(fresh, { recursive: true });
-    const result = await step(`building ${name}`, () =>
-      tsc(["-p", config, "--outDir", fresh, "--noEmitOnError"]),
-    );
+    const compile = () => tsc(["-p", config, "--outDir", fresh, "--noEmitOnError"]);
+    const result = await (isQuiet ? compile() : step(`building ${name}`, compile));
     if (result.code !== 0)
       throw new SetupError(`Cannot build ${name}: the compiler found errors\n${result.output}`);
+    renameInDeclarations(fresh);
     utimesSync(fresh, startedAt, startedAt);
     if (existsSync(dist)) renameSync(dist, old);
     renameSync(fresh, dist);
@@ -271,9 +277,34 @@ export async function build({ name, config, dist }) {
   }
 }
 
+/**
+ * Let declarations import `./x.js`, as the modules beside them do: the compiler renames only in those.
+ *
+ * @param {string} folder
+ */
+function renameInDeclarations(folder) {
+  for (const file of listFiles(folder).filter((name) => name.endsWith(".d.ts"))) {
+    const path = join(folder, file);
+    const text = readFileSync(path, "utf8");
+    // As long as before, so that the columns of the declaration maps stay right.
+    writeFileSync(path, text.replace(/((?:from |import |import\()"\.{1,2}\/[^"]+)\.ts"/g, '$1.js"'));
+  }
+}
+
 /** Build those that are stale, in order. @param {Build[]} wanted */
 export async function ensureBuilt(...wanted) {
   for (const one of wanted) if (isBuildStale(one)) await build(one);
+}
+
+/**
+ * Whether a module is the one that Node was started with, and not imported by a test.
+ *
+ * @param {string} url its `import.meta.url`
+ */
+export function isMain(url) {
+  // Node resolves links in the url but not in the argument.
+  const started = process.argv[1];
+  return started !== undefined && pathToFileURL(realpathSync(started)).href === url;
 }
 
 /**

@@ -23,7 +23,7 @@ export const systemPackages = [
  * @param {string} [path] folders as in `PATH`
  * @returns {string | undefined} its absolute path
  */
-export function findProgram(program, path = process.env["PATH"] ?? "") {
+export function findProgram(program, path = process.env.PATH ?? "") {
   return path
     .split(delimiter)
     .filter((folder) => folder !== "")
@@ -61,7 +61,7 @@ export function missingReport(missing) {
  * @param {string} [path] folders as in `PATH`
  * @throws {SetupError} that names what is missing and how to install it
  */
-export async function ensureSystemPackages(wanted = systemPackages, path = process.env["PATH"] ?? "") {
+export async function ensureSystemPackages(wanted = systemPackages, path = process.env.PATH ?? "") {
   const missing = wanted.filter(({ program }) => findProgram(program, path) === undefined);
   if (missing.length === 0) return;
   const aptGet = findProgram("apt-get", path);

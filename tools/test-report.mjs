@@ -9,7 +9,7 @@ import { writeSync } from "node:fs";
 import { Readable } from "node:stream";
 import { spec } from "node:test/reporters";
 
-const fd = Number(process.env["HOUSE_EVENTS_FD"]);
+const fd = Number(process.env.HOUSE_EVENTS_FD);
 
 /** What Node says of one file at its end; the sum over all files is said once instead. */
 const tally = /^(tests|suites|pass|fail|cancelled|skipped|todo|duration_ms) [\d.]+$/;

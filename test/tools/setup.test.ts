@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "node:test";
@@ -107,7 +107,16 @@ describe("build()", () => {
     const config = join(folder, "tsconfig.json");
     writeFileSync(
       config,
-      JSON.stringify({ compilerOptions: { rootDir: "src", types: [], strict: true }, include: ["src"] }),
+      JSON.stringify({
+        compilerOptions: {
+          rootDir: "src",
+          module: "nodenext",
+          rewriteRelativeImportExtensions: true,
+          declaration: true,
+          types: [],
+        },
+        include: ["src"],
+      }),
     );
     return { name: "made-up", config, dist: join(folder, "dist"), sources: [source, config] };
   }
@@ -120,6 +129,14 @@ describe("build()", () => {
     assert.equal(isBuildStale(made), false);
     touch(join(folder, "src", "a.ts"), Date.now() / 1000 + 5);
     assert.equal(isBuildStale(made), true);
+  });
+
+  it("lets modules and declarations import built files", async () => {
+    const made = project('import { b } from "./b.ts";\nexport const a: typeof import("./b.ts").b = b;\n');
+    writeFileSync(join(folder, "src", "b.ts"), "export const b: number = 1;\n");
+    await build(made);
+    assert.match(readFileSync(join(made.dist, "a.js"), "utf8"), /from "\.\/b\.js"/);
+    assert.match(readFileSync(join(made.dist, "a.d.ts"), "utf8"), /import\("\.\/b\.js"\)/);
   });
 
   it("leaves nothing in dist of a source that is gone", async () => {

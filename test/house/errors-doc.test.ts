@@ -1,0 +1,49 @@
+import assert from "node:assert/strict";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, it } from "node:test";
+import { listFiles } from "../../tools/files.mjs";
+import { root } from "../../tools/setup.mjs";
+
+/** Each code that src/ uses, with a place that does. Environment variables look the same and are no codes. */
+function usedCodes(): Map<string, string> {
+  const codes = new Map<string, string>();
+  for (const file of listFiles(join(root, "src"), "src/").filter((path) => path.endsWith(".ts"))) {
+    for (const [index, line] of readFileSync(join(root, file), "utf8").split("\n").entries()) {
+      for (const [code] of line.matchAll(/(?<!\benv\.|\benv\[")\bGYRE_[A-Z0-9_]+\b/g)) {
+        if (!codes.has(code)) codes.set(code, `${file}:${index + 1}`);
+      }
+    }
+  }
+  return codes;
+}
+
+/** Each code that has a section in docs/errors.md, with its line. */
+function explainedCodes(): Map<string, number> {
+  const codes = new Map<string, number>();
+  const path = join(root, "docs", "errors.md");
+  const text = existsSync(path) ? readFileSync(path, "utf8") : "";
+  for (const [index, line] of text.split("\n").entries()) {
+    const heading = /^#{2,4} .*?\b(GYRE_[A-Z0-9_]+)\b/.exec(line)?.[1];
+    if (heading === undefined) continue;
+    assert.ok(!codes.has(heading), `docs/errors.md:${index + 1}: ${heading} has a second section`);
+    codes.set(heading, index + 1);
+  }
+  return codes;
+}
+
+describe("docs/errors.md", () => {
+  it("has a section for every code in src/", () => {
+    const explained = explainedCodes();
+    const missing = [...usedCodes()].filter(([code]) => !explained.has(code));
+    if (missing.length > 0)
+      assert.fail(missing.map(([code, place]) => `${place}: ${code} has no section`).join("\n"));
+  });
+
+  it("has no section for a code that src/ does not use", () => {
+    const used = usedCodes();
+    assert.notEqual(used.size, 0);
+    for (const [code, line] of explainedCodes())
+      assert.ok(used.has(code), `docs/errors.md:${line}: ${code} is gone`);
+  });
+});
