@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * Words that must not be committed: paths of somebody's machine, addresses of package registries, and tests that
+ * Words that must not be committed: paths of somebody's machine, names of package registries, and tests that
  * are left out without a reason.
  */
 
@@ -44,16 +44,4 @@ export function findWords(text, file) {
       return found === undefined ? [] : [`${file}:${index + 1}: "${found}" is there, ${wanted} is wanted`];
     }),
   );
-}
-
-/**
- * Addresses in a lock file: they name the mirror of whoever installed last, and break on other machines.
- *
- * @param {string} text of package-lock.json
- * @returns {string[]} one line for each package that has one
- */
-export function findAddresses(text) {
-  return Object.entries(JSON.parse(text).packages).flatMap(([path, { resolved }]) => {
-    return resolved?.includes("://") ? [`package-lock.json: "${path}" is resolved to ${resolved}`] : [];
-  });
 }

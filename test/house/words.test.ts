@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { root, run } from "../../tools/setup.mjs";
-import { findAddresses, findWords } from "../../tools/words.mjs";
+import { findWords } from "../../tools/words.mjs";
 
 /** The text files that git knows or would add. */
 async function ownFiles(): Promise<string[]> {
@@ -36,9 +36,5 @@ describe("the committed files", () => {
       return findWords(text, file);
     });
     if (problems.length > 0) assert.fail(problems.join("\n"));
-  });
-
-  it("hold no address of a host in package-lock.json", () => {
-    assert.deepEqual(findAddresses(readFileSync(join(root, "package-lock.json"), "utf8")), []);
   });
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { findAddresses, findWords } from "../../tools/words.mjs";
+import { findWords } from "../../tools/words.mjs";
 
 /** Joined while the test runs, so that this file does not contain what it looks for. */
 const path = (...names: string[]) => ["", ...names].join("/");
@@ -40,18 +40,5 @@ describe("findWords()", () => {
   it("finds a mark without a reason, and accepts one with a reason", () => {
     assert.equal(findWords(`it("x", { ${["skip", "true"].join(": ")} });`, "x.test.ts").length, 1);
     assert.deepEqual(findWords('it("x", { skip: "no descriptors here" });', "x.test.ts"), []);
-  });
-});
-
-describe("findAddresses()", () => {
-  it("finds packages that are resolved to a host, not links inside the project", () => {
-    const packages = {
-      a: { resolved: "https://host.example/a.tgz" },
-      b: { resolved: "..", link: true },
-      c: {},
-    };
-    assert.deepEqual(findAddresses(JSON.stringify({ packages })), [
-      'package-lock.json: "a" is resolved to https://host.example/a.tgz',
-    ]);
   });
 });
