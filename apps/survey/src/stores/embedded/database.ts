@@ -6,6 +6,8 @@
  * are asked for within a turn share one transaction, which a thread of the
  * library commits and syncs.
  */
+import { closeSync, existsSync, openSync, readSync } from "node:fs";
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { Future, until } from "gyre";
 import { type Database, open, type RootDatabase } from "lmdb";
@@ -17,6 +19,9 @@ export type Table = Database<Buffer, Buffer>;
 
 const ENCODING = { encoding: "binary", keyEncoding: "binary" } as const;
 
+/** Stands near the beginning of a database's file: 0xBEEFC0DE, the least byte first. */
+const MAGIC = Buffer.from([0xde, 0xc0, 0xef, 0xbe]);
+
 /** EIO, as LMDB gives it when the system wrote less than it was asked to. */
 const SHORT_WRITE = 5;
 
@@ -26,6 +31,27 @@ const CODE_NAMES = new Map([
   [28, "ENOSPC"],
   [122, "EDQUOT"],
 ]);
+
+function databasePath(folder: string): string {
+  return join(folder, "database");
+}
+
+function dataFile(folder: string): string {
+  return join(databasePath(folder), "data.mdb");
+}
+
+/** The library ends the process, with a segmentation fault, for a file that is not its own. */
+function checkFormat(path: string): void {
+  if (!existsSync(path)) return;
+  const file = openSync(path, "r");
+  try {
+    const head = Buffer.alloc(64);
+    const length = readSync(file, head);
+    if (length > 0 && !head.includes(MAGIC)) throw new Error(`${path} is not a database`);
+  } finally {
+    closeSync(file);
+  }
+}
 
 /** The database of a folder, open as long as one of its handles is. */
 export class EmbeddedDatabase {
@@ -41,8 +67,9 @@ export class EmbeddedDatabase {
   constructor(folder: string) {
     this.#folder = folder;
     try {
+      checkFormat(dataFile(folder));
       this.#root = open<Buffer, Buffer>({
-        path: join(folder, "database"),
+        path: databasePath(folder),
         ...ENCODING,
         // A write's promise then means synced, not merely committed; measured, it costs no more.
         overlappingSync: false,
@@ -176,9 +203,9 @@ export class DatabaseHandle {
   async #explain(action: string, commitError: Promise<never>): Promise<StoreError> {
     const reason = named(await commitError.catch((cause: unknown) => cause));
     if ((reason as { code?: unknown } | null)?.code === SHORT_WRITE) {
-      // It may be the disk's fault or that of its size: only another write can tell.
+      // The disk may be broken or full: only another write, as far out as the last one, can tell.
       try {
-        await tryWriting(this.#folder);
+        await tryWriting(this.#folder, (await stat(dataFile(this.#folder))).size);
       } catch (cause) {
         return toStoreError(action, cause);
       }

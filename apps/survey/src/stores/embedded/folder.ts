@@ -39,14 +39,16 @@ export function toStoreError(action: string, error: unknown): StoreError {
  *
  * The only way to know: permissions, quotas and limits of the process do not
  * show in what a folder tells about itself.
+ *
+ * @param startByte - where in the file, for limits on the size of a file; what is before takes no room
  */
-export async function tryWriting(folder: string): Promise<void> {
+export async function tryWriting(folder: string, startByte = 0): Promise<void> {
   const path = join(folder, `.trial-${randomUUID()}`);
   const file = await open(path, "wx");
   try {
     const bytes = new Uint8Array(TRIAL_BYTES);
-    for (let written = 0; written < bytes.length; ) {
-      written += (await file.write(bytes, written)).bytesWritten;
+    for (let done = 0; done < bytes.length; ) {
+      done += (await file.write(bytes, done, bytes.length - done, startByte + done)).bytesWritten;
     }
     await file.datasync();
   } finally {

@@ -48,6 +48,7 @@ export class EmbeddedObjectWriter implements ObjectWriter {
 
   async #write(chunk: Uint8Array): Promise<void> {
     this.#checkOpen("write to an object");
+    if (this.#failure !== undefined) throw this.#failure;
     checkChunk("write to an object", chunk);
     const start = this.#sizeBytes;
     this.#sizeBytes += chunk.length;
@@ -112,6 +113,5 @@ export class EmbeddedObjectWriter implements ObjectWriter {
         `Cannot ${action}: it is committed or aborted, an open one is wanted`,
       );
     }
-    if (this.#failure !== undefined) throw this.#failure;
   }
 }

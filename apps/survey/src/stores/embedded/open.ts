@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import { type Future, until } from "gyre";
 import type { Stores } from "../stores.ts";
 import { EmbeddedDatabase } from "./database.ts";
-import { prepareFolder } from "./folder.ts";
+import { prepareFolder, syncFolder } from "./folder.ts";
 import { EmbeddedKeyValueStore } from "./key-value.ts";
 import { EmbeddedObjectStore } from "./object-store.ts";
 import { EmbeddedTaskQueue } from "./task-queue.ts";
@@ -39,12 +39,13 @@ async function openNow(options: OpenStoresOptions): Promise<Stores> {
     const queue = new EmbeddedTaskQueue(database, now);
     const objects = new EmbeddedObjectStore(database, join(folder, "objects"), now);
     await objects.removeLeftovers();
-    const sweep = (): void => {
+    for (const path of [folder, join(folder, "database")]) await syncFolder(path);
+    const sweep = async (): Promise<void> => {
       database.dropDeadReaders();
-      keyValue.sweep().then(undefined, onError);
+      await keyValue.sweep();
     };
     // Not the loop's timer: it must not keep a loop, or the process, from ending.
-    const timer = setInterval(sweep, sweepEveryMs).unref();
+    const timer = setInterval(() => sweep().catch(onError), sweepEveryMs).unref();
     const closeAll = async (): Promise<void> => {
       clearInterval(timer);
       await Promise.all([keyValue.close(), queue.close(), objects.close()]);

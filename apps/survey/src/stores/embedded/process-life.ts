@@ -1,6 +1,9 @@
 /** Which process began something, and is it still there? Asked by processes on the same machine. */
 import { readFileSync } from "node:fs";
 
+/** The start of a process that has ended but whose parent has not asked how: it equals no other. */
+const ENDED = "ended";
+
 /**
  * What tells two processes apart that had the same number: when it started, as
  * the system counts. `undefined` where the system does not tell or there is no such process.
@@ -8,8 +11,9 @@ import { readFileSync } from "node:fs";
 function startOf(pid: number): string | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    // The second field is the program's name in parentheses and may hold anything; the start is the 22nd.
-    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
+    // The second field is the program's name in parentheses and may hold anything. The state is the third, the start the 22nd.
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    return fields[0] === "Z" ? ENDED : fields[19];
   } catch {
     return undefined;
   }
