@@ -2,12 +2,13 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, readdir, writeFile } from "node:fs/promises";
+import { mkdir, readdir, rm, rmdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { coroutine, type Future } from "gyre";
+import { open } from "lmdb";
 import { EmbeddedDatabase } from "../../src/stores/embedded/database.ts";
 import { EmbeddedKeyValueStore } from "../../src/stores/embedded/key-value.ts";
 import { isRunning, thisProcess } from "../../src/stores/embedded/process-life.ts";
@@ -138,6 +139,27 @@ describe("openStores()", () => {
           return true;
         });
       }
+    }));
+
+  it("refuses a folder in which a file stands where its objects belong", () =>
+    withFolder(async (folder) => {
+      await writeFile(join(folder, "objects"), "");
+      await fails(openStores({ folder }), { name: "StoreError", code: "STORE_UNUSABLE" });
+    }));
+
+  it("lets go of a database that it can open but not use", () =>
+    withFolder(async (folder) => {
+      const root = open<Buffer, Buffer>({
+        path: join(folder, "database"),
+        encoding: "binary",
+        keyEncoding: "binary",
+        overlappingSync: false,
+      });
+      await root.put(Buffer.from("items\0"), Buffer.from("no table"));
+      await root.close();
+      await fails(openStores({ folder }), { name: "StoreError", code: "STORE_FAILED" });
+      await rm(join(folder, "database"), { recursive: true });
+      await withStores(folder, ({ keyValue }) => keyValue.set("key", "value").then());
     }));
 
   it("refuses a folder whose database is something else", () =>
@@ -274,6 +296,28 @@ describe("a process that is killed", () => {
         assert.equal(await objects.info("half"), undefined);
         assert.deepEqual(await objects.list(""), []);
       });
+    }));
+});
+
+describe("a file that cannot be removed", () => {
+  it("is reported, hinders nothing, and is tried again at the next start", () =>
+    withFolder(async (folder) => {
+      const child = startChild([folder, "uploadHalf"]);
+      assert.equal(await child.line(), "written");
+      child.process.kill("SIGKILL");
+      await child.ended();
+      const [name] = await readdir(join(folder, "objects"));
+      const path = join(folder, "objects", name as string);
+      await rm(path);
+      await mkdir(path);
+      const errors: unknown[] = [];
+      const stores = await openStores({ folder, onError: (error) => errors.push(error) });
+      assert.match(String(errors), /^StoreError: Cannot remove an unfinished object: .+ wanted$/);
+      await stores.keyValue.set("key", "value");
+      await stores.close();
+      await rmdir(path);
+      await writeFile(path, "");
+      await withStores(folder, async () => assert.equal(await countFiles(folder), 0));
     }));
 });
 

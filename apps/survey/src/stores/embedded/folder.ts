@@ -16,7 +16,7 @@ function codeOf(error: unknown): string {
 }
 
 /** Was it for lack of room? */
-export function isNoRoom(error: unknown): boolean {
+function isNoRoom(error: unknown): boolean {
   return NO_ROOM.has(codeOf(error));
 }
 

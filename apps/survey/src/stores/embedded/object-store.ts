@@ -11,7 +11,6 @@
  * of processes that have died: nothing half-made is seen, and nothing is left behind.
  */
 import { randomUUID } from "node:crypto";
-import { mkdirSync } from "node:fs";
 import { open, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { type Future, until } from "gyre";
@@ -50,9 +49,8 @@ export class EmbeddedObjectStore implements ObjectStore {
   readonly #now: () => number;
   readonly #writers = new Set<EmbeddedObjectWriter>();
 
-  /** @param folder - where the files go; made where it is missing */
+  /** @param folder - where the files go; it must exist */
   constructor(database: EmbeddedDatabase, folder: string, now: () => number) {
-    mkdirSync(folder, { recursive: true });
     this.#database = database.handle();
     this.#objects = database.table("objects");
     this.#pending = database.table("pending");
@@ -107,18 +105,19 @@ export class EmbeddedObjectStore implements ObjectStore {
     return until(this.#close());
   }
 
-  /** Remove what processes that died have left half-made or half-removed; resolves to the number of files. */
-  async removeLeftovers(): Promise<number> {
-    const action = "remove unfinished objects";
-    const left = this.#database.readNow(action, () => {
-      const all = Array.from(this.#pending.getRange(), ({ key, value }) => ({
-        file: String(key),
-        owner: String(value),
-      }));
-      return all.filter(({ owner }) => !isRunning(owner));
-    });
-    for (const { file } of left) await this.#removeFile(action, file);
-    return left.length;
+  /**
+   * Remove what processes that died have left half-made or half-removed.
+   *
+   * @param onError - told of a file that cannot be removed; it stays for the next start
+   */
+  async removeLeftovers(onError: (error: unknown) => void): Promise<void> {
+    const action = "remove an unfinished object";
+    const pending = this.#database.readNow(action, () =>
+      Array.from(this.#pending.getRange(), ({ key, value }) => ({ file: String(key), owner: String(value) })),
+    );
+    for (const { file, owner } of pending) {
+      if (!isRunning(owner)) await this.#removeFile(action, file).catch(onError);
+    }
   }
 
   async #create(key: string, options: CreateOptions): Promise<ObjectWriter> {

@@ -15,7 +15,7 @@ export interface OpenStoresOptions {
   readonly now?: () => number;
   /** Milliseconds between two sweeps of what has expired; default 30,000. */
   readonly sweepEveryMs?: number;
-  /** Told when a sweep fails; the next one tries again. Default: a process warning. */
+  /** Told when something in the background fails, which is tried again later. Default: a process warning. */
   readonly onError?: (error: unknown) => void;
 }
 
@@ -32,13 +32,14 @@ export function openStores(options: OpenStoresOptions): Future<Stores> {
 async function openNow(options: OpenStoresOptions): Promise<Stores> {
   const { now = Date.now, sweepEveryMs = 30_000, onError = warn } = options;
   const folder = resolve(options.folder);
-  await prepareFolder(folder);
+  const objectsFolder = join(folder, "objects");
+  for (const path of [folder, objectsFolder]) await prepareFolder(path);
   const database = new EmbeddedDatabase(folder);
   try {
     const keyValue = new EmbeddedKeyValueStore(database, now);
     const queue = new EmbeddedTaskQueue(database, now);
-    const objects = new EmbeddedObjectStore(database, join(folder, "objects"), now);
-    await objects.removeLeftovers();
+    const objects = new EmbeddedObjectStore(database, objectsFolder, now);
+    await objects.removeLeftovers(onError);
     for (const path of [folder, join(folder, "database")]) await syncFolder(path);
     const sweep = async (): Promise<void> => {
       database.dropDeadReaders();
