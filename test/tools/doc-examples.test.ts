@@ -71,7 +71,7 @@ describe("checkBlocks()", () => {
   });
 
   it("reports a type error at its line and column, and does not run the block", async () => {
-    const text = block(["const a = 1;", 'const b: number = "text";', "throw new Error(a + b);"]);
+    const text = block(["const a = 1;", 'const b: number = "text";', "throw new Error(String(a + b));"]);
     const problems = await checkBlocks(markdownBlocks(text, "docs/x.md"));
     assert.equal(problems.length, 1);
     assert.match(problems[0] ?? "", /^docs\/x\.md:5:7: error TS2322: /);
