@@ -95,13 +95,13 @@ export class Future<T> implements PromiseLike<T> {
 
   /** @throws {InvalidStateError} when it is settled already; the first value is kept */
   setResult(value: T): void {
-    this.#checkPending("set the result of");
+    if (this._state !== PENDING) throw settledAlready(this, "set the result of");
     this._settle(RESOLVED, value);
   }
 
   /** @throws {InvalidStateError} when it is settled already; the first value is kept */
   setError(error: unknown): void {
-    this.#checkPending("set the error of");
+    if (this._state !== PENDING) throw settledAlready(this, "set the error of");
     this._settle(FAILED, error);
   }
 
@@ -207,17 +207,18 @@ export class Future<T> implements PromiseLike<T> {
     if (!Array.isArray(listeners)) listeners.settled(this);
     else for (let i = 0; i < listeners.length; i++) (listeners[i] as Listener).settled(this);
   }
+}
 
-  #checkPending(action: string): void {
-    if (this._state === PENDING) return;
-    const how =
-      this._state === RESOLVED
-        ? `it has the result ${describe(this._value)}`
-        : this._state === FAILED
-          ? `it failed with ${describe(this._value)}`
-          : "it was cancelled";
-    throw new InvalidStateError(`Cannot ${action} a Future: ${how}, a pending one is wanted`);
-  }
+// A function, not a private method: that would cost every Future a brand.
+function settledAlready(future: Future<unknown>, action: string): InvalidStateError {
+  const value = describe(future._value);
+  const how =
+    future._state === RESOLVED
+      ? `it has the result ${value}`
+      : future._state === FAILED
+        ? `it failed with ${value}`
+        : "it was cancelled";
+  return new InvalidStateError(`Cannot ${action} a Future: ${how}, a pending one is wanted`);
 }
 
 /**
@@ -226,14 +227,15 @@ export class Future<T> implements PromiseLike<T> {
  * is thrown in at `yield*` would turn into a TypeError.
  */
 class FutureIterator<T> implements Iterator<Future<T>, T, unknown> {
-  readonly #future: Future<T>;
+  readonly future: Future<T>;
 
   constructor(future: Future<T>) {
-    this.#future = future;
+    this.future = future;
   }
 
   next(): IteratorResult<Future<T>, T> {
-    const future = this.#future;
+    const future = this.future;
+    if (future._state === RESOLVED) return { done: true, value: future._value as T };
     if (future._state === PENDING) return { done: false, value: future };
     return { done: true, value: future.result() };
   }

@@ -24,18 +24,18 @@ import {
   type Ready,
 } from "../future/index.ts";
 import { convertYielded, isGenerator, type Waiter } from "./convert.ts";
-import { Owned } from "./owned.ts";
+import { Owned, rememberSite } from "./owned.ts";
 import { Return } from "./return.ts";
 import { Runner } from "./runner.ts";
 
-/** Bits of `_flags`. */
-const RUNNING = 1;
+/** Bits of `_flags`; the first one is the owners'. */
+const RUNNING = 2;
 /** An error was thrown in at a yield, so callbacks may rightly be left over. */
-const HAD_ERROR = 2;
+const HAD_ERROR = 4;
 /** The generator has returned; the coroutine waits for what it returned. */
-const RETURNED = 4;
+const RETURNED = 8;
 /** The cancel that was asked for has been thrown in. */
-const CANCEL_DELIVERED = 8;
+const CANCEL_DELIVERED = 16;
 
 let running: Coroutine<unknown> | undefined;
 
@@ -67,7 +67,6 @@ export type CoroutineBody = (...args: never[]) => unknown;
 export class Coroutine<T> extends Owned<T> implements Listener, Ready, Waiter {
   /** @internal */ readonly _body: CoroutineBody;
   /** @internal What it waits for. */ _waiting: Future<unknown> | undefined = undefined;
-  /** @internal */ _flags: number = 0;
   /** @internal Its stack contexts while it does not run. */ readonly _contexts: ContextState =
     captureContexts();
   /** @internal The keyed callbacks of the seed's yield points, once one is used. */ _runner:
@@ -79,6 +78,7 @@ export class Coroutine<T> extends Owned<T> implements Listener, Ready, Waiter {
   constructor(body: CoroutineBody) {
     super(running);
     this._body = body;
+    if (sites) rememberSite(this, captureSite());
   }
 
   /**
@@ -95,7 +95,7 @@ export class Coroutine<T> extends Owned<T> implements Listener, Ready, Waiter {
     if (this._cancel !== undefined) return true;
     this._cancel = reason instanceof CancelledError ? reason : new CancelledError(reason);
     // One that runs now is told at its next wait.
-    if ((this._flags & RUNNING) === 0) this.#interrupt();
+    if ((this._flags & RUNNING) === 0) interrupt(this);
     return true;
   }
 
@@ -115,8 +115,8 @@ export class Coroutine<T> extends Owned<T> implements Listener, Ready, Waiter {
     const source = this._waiting;
     this._waiting = undefined;
     if (this._cancel !== undefined && (this._flags & CANCEL_DELIVERED) === 0) {
-      if (source !== undefined) this.#keepSuppressed(source);
-      this.#deliverCancel();
+      if (source !== undefined) keepSuppressed(this, source);
+      deliverCancel(this);
       return;
     }
     if (source === undefined) return;
@@ -130,89 +130,95 @@ export class Coroutine<T> extends Owned<T> implements Listener, Ready, Waiter {
    * @internal Resume the generator with a value or an error, until it waits for
    * something that is not settled, or ends.
    */
-  _advance(throwing: boolean, value: unknown): void {
+  _advance(failed: boolean, outcome: unknown): void {
     const generator = this._generator as Generator<unknown, unknown, unknown>;
     const outer = running;
+    const contexts = this._contexts;
+    const outerContexts = captureContexts();
+    if (outerContexts !== contexts) restoreContexts(contexts);
     running = this;
     this._flags |= RUNNING;
-    const contexts = this._contexts;
-    const outerContexts = restoreContexts(contexts);
+    let throwing = failed;
+    let value = outcome;
     try {
       for (;;) {
-        if (throwing) this._flags |= HAD_ERROR;
-        const result = throwing ? generator.throw(value) : generator.next(value);
+        let result: IteratorResult<unknown, unknown>;
+        if (throwing) {
+          this._flags |= HAD_ERROR;
+          result = generator.throw(value);
+        } else result = generator.next(value);
         if (captureContexts() !== contexts) {
           restoreContexts(contexts);
           if (!result.done) {
             throwing = true;
-            value = new StackContextInconsistentError(
-              `Cannot suspend "${this}": it yields inside a stack context that it entered, use runWithStackContext`,
-            );
+            value = inconsistentContext(this);
             continue;
           }
         }
         if (result.done) {
-          this.#returned(result.value);
-          return;
+          if (typeof result.value !== "object" && this._runner === undefined) this._end(RESOLVED, result.value);
+          else returned(this, result.value);
+          break;
         }
-        let source: Future<unknown>;
-        try {
-          const yielded = result.value;
-          source = yielded instanceof Future ? yielded : convertYielded(yielded, this);
-        } catch (error) {
-          throwing = true;
-          value = error;
-          continue;
-        }
+        const source = toSource(this, result.value);
         if (this._cancel !== undefined && (this._flags & CANCEL_DELIVERED) === 0) {
           if (source._state === PENDING && source._cancelOwned(this, this._cancel)) {
-            this.#waitFor(source);
-            return;
+            waitFor(this, source);
+            break;
           }
           this._flags |= CANCEL_DELIVERED;
           throwing = true;
           value = this._cancel;
-          continue;
+        } else if (source._state === PENDING) {
+          waitFor(this, source);
+          break;
+        } else {
+          throwing = source._state !== RESOLVED;
+          value = source._value;
+          if (throwing) source._taken = true;
         }
-        if (source._state === PENDING) {
-          this.#waitFor(source);
-          return;
-        }
-        throwing = source._state !== RESOLVED;
-        value = source._value;
-        if (throwing) source._taken = true;
       }
     } catch (error) {
       restoreContexts(contexts);
-      this.#threw(error);
-    } finally {
-      this._flags &= ~RUNNING;
-      running = outer;
-      restoreContexts(outerContexts);
+      threw(this, error);
     }
+    this._flags &= ~RUNNING;
+    running = outer;
+    if (outerContexts !== contexts) restoreContexts(outerContexts);
   }
 
-  /** @internal Call the body, and run what it returns up to its first wait. */
-  _start(self: unknown, args: unknown[]): void {
+  /** @internal Run `generator`, which the body made, up to its first wait. */
+  _begin(generator: Generator<unknown, unknown, unknown>): void {
+    this._generator = generator;
+    this._advance(false, undefined);
+    if (this._state === PENDING) this._link();
+  }
+
+  /** @internal Call a body that need not be a generator function, and go on with what it returns. */
+  _beginBody(self: unknown, args: unknown[]): void {
     const outer = running;
     running = this;
     this._flags |= RUNNING;
     let result: unknown;
+    let failure: { error: unknown } | undefined;
     try {
       result = (this._body as (...a: unknown[]) => unknown).apply(self, args);
     } catch (error) {
-      this._flags &= ~RUNNING;
-      running = outer;
-      this.#threw(error);
-      return;
+      failure = { error };
     }
     this._flags &= ~RUNNING;
     running = outer;
-    if (isGenerator(result)) {
-      this._generator = result;
-      this._advance(false, undefined);
-    } else this.#returned(result);
-    if (this._state === PENDING) this._link();
+    if (failure !== undefined) threw(this, failure.error);
+    else if (isGenerator(result)) this._begin(result);
+    else {
+      returned(this, result);
+      if (this._state === PENDING) this._link();
+    }
+  }
+
+  /** @internal The body threw when it was called: its parameters' defaults did. */
+  _failToBegin(error: unknown): void {
+    threw(this, error);
   }
 
   /** @internal */
@@ -229,86 +235,109 @@ export class Coroutine<T> extends Owned<T> implements Listener, Ready, Waiter {
   /** @internal Settle, and see to the children. */
   _end(state: number, value: unknown): void {
     this._generator = undefined;
-    this._leave(state === FAILED && !this._hasListeners());
+    this._leave(state === FAILED && this._listeners === undefined);
     this._settle(state, value);
     if (this._children !== undefined) this._abandonChildren();
   }
+}
 
-  #returned(value: unknown): void {
-    const runner = this._runner;
-    if (runner !== undefined) {
-      const leaked = runner.leaked((this._flags & HAD_ERROR) !== 0, this.toString());
-      if (leaked !== undefined) {
-        this._end(FAILED, leaked);
-        return;
-      }
-    }
-    // Returned work is waited for, as by `return` in an async function.
-    if (!(value instanceof Future) && !isThenable(value)) {
-      this._end(RESOLVED, value);
+// Functions, not private methods: those would cost every object a brand.
+
+function returned(self: Coroutine<unknown>, value: unknown): void {
+  const runner = self._runner;
+  if (runner !== undefined) {
+    const leaked = runner.leaked((self._flags & HAD_ERROR) !== 0, self.toString());
+    if (leaked !== undefined) {
+      self._end(FAILED, leaked);
       return;
     }
-    const source = value instanceof Future ? value : convertYielded(value, this);
-    this._flags |= RETURNED;
-    if (source._state === PENDING) {
-      if (this._cancel === undefined || source._cancelOwned(this, this._cancel)) this.#waitFor(source);
-      else this._end(CANCELLED, this._cancel);
-      return;
-    }
-    if (source._state !== RESOLVED) source._taken = true;
-    this._end(source._state, source._value);
   }
-
-  #threw(error: unknown): void {
-    if (error instanceof Return) {
-      this.#returned(error.value);
-      return;
-    }
-    const cancel = this._cancel;
-    if (cancel !== undefined && (this._flags & CANCEL_DELIVERED) !== 0) {
-      // A clean-up that fails adds its error; the cancel stays what happened.
-      if (error !== cancel) cancel.suppressed.push(error);
-      this._end(CANCELLED, cancel);
-      return;
-    }
-    this._end(error instanceof CancelledError ? CANCELLED : FAILED, error);
+  // Returned work is waited for, as by `return` in an async function.
+  if (!(value instanceof Future) && !isThenable(value)) {
+    self._end(RESOLVED, value);
+    return;
   }
-
-  #waitFor(source: Future<unknown>): void {
-    this._waiting = source;
-    source._listen(this);
+  const source = value instanceof Future ? value : convertYielded(value, self);
+  self._flags |= RETURNED;
+  if (source._state === PENDING) {
+    if (self._cancel === undefined || source._cancelOwned(self, self._cancel)) waitFor(self, source);
+    else self._end(CANCELLED, self._cancel);
+    return;
   }
+  if (source._state !== RESOLVED) source._taken = true;
+  self._end(source._state, source._value);
+}
 
-  #interrupt(): void {
-    const source = this._waiting;
-    const cancel = this._cancel as CancelledError;
-    if (source === undefined || source._state !== PENDING) return; // its step is queued
-    if (source._cancelOwned(this, cancel)) return; // it settles when its clean-up is over
-    source._unlisten(this);
-    this._waiting = undefined;
-    this._loop._ready.push(this);
+function threw(self: Coroutine<unknown>, error: unknown): void {
+  if (error instanceof Return) {
+    returned(self, error.value);
+    return;
   }
-
-  #deliverCancel(): void {
-    this._flags |= CANCEL_DELIVERED;
-    if (this._generator === undefined || (this._flags & RETURNED) !== 0) this._end(CANCELLED, this._cancel);
-    else this._advance(true, this._cancel);
+  const cancel = self._cancel;
+  if (cancel !== undefined && (self._flags & CANCEL_DELIVERED) !== 0) {
+    // A clean-up that fails adds its error; the cancel stays what happened.
+    if (error !== cancel) cancel.suppressed.push(error);
+    self._end(CANCELLED, cancel);
+    return;
   }
+  self._end(error instanceof CancelledError ? CANCELLED : FAILED, error);
+}
 
-  /** A child that was cancelled with this one and failed in its clean-up: keep that error. */
-  #keepSuppressed(source: Future<unknown>): void {
-    if (source._state === RESOLVED) return;
-    source._taken = true;
-    if (!(source._value instanceof CancelledError))
-      (this._cancel as CancelledError).suppressed.push(source._value);
+function waitFor(self: Coroutine<unknown>, source: Future<unknown>): void {
+  self._waiting = source;
+  source._listen(self);
+}
+
+function interrupt(self: Coroutine<unknown>): void {
+  const source = self._waiting;
+  const cancel = self._cancel as CancelledError;
+  if (source === undefined || source._state !== PENDING) return; // its step is queued
+  if (source._cancelOwned(self, cancel)) return; // it settles when its clean-up is over
+  source._unlisten(self);
+  self._waiting = undefined;
+  self._loop._ready.push(self);
+}
+
+function deliverCancel(self: Coroutine<unknown>): void {
+  self._flags |= CANCEL_DELIVERED;
+  if (self._generator === undefined || (self._flags & RETURNED) !== 0) self._end(CANCELLED, self._cancel);
+  else self._advance(true, self._cancel);
+}
+
+/** A child that was cancelled with this one and failed in its clean-up: keep that error. */
+function keepSuppressed(self: Coroutine<unknown>, source: Future<unknown>): void {
+  if (source._state === RESOLVED) return;
+  source._taken = true;
+  if (!(source._value instanceof CancelledError))
+    (self._cancel as CancelledError).suppressed.push(source._value);
+}
+
+/** The Future of what `self` yielded; of the error, when it cannot be waited for. */
+function toSource(self: Coroutine<unknown>, yielded: unknown): Future<unknown> {
+  if (yielded instanceof Future) return yielded;
+  try {
+    return convertYielded(yielded, self);
+  } catch (error) {
+    const source = new Future<unknown>();
+    source._settle(FAILED, error);
+    return source;
   }
 }
 
-/** Start `body` as a coroutine: it runs at once, up to its first wait. Never throws. */
+function inconsistentContext(self: Coroutine<unknown>): StackContextInconsistentError {
+  return new StackContextInconsistentError(
+    `Cannot suspend "${self}": it yields inside a stack context that it entered, use runWithStackContext`,
+  );
+}
+
+/**
+ * Start `body` as a coroutine: it runs at once, up to its first wait. Never throws.
+ *
+ * For bodies of any kind; `coroutine` has its own shorter way for generator functions.
+ */
 export function startCoroutine<T>(body: CoroutineBody, self: unknown, args: unknown[]): Coroutine<T> {
   const coroutine = new Coroutine<T>(body);
-  if (sites) coroutine._site = captureSite();
-  coroutine._start(self, args);
+  coroutine._beginBody(self, args);
   return coroutine;
 }
 

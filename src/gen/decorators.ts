@@ -2,7 +2,7 @@
 import { checkFunction, ReturnValueIgnoredError } from "../base/index.ts";
 import type { Future } from "../future/index.ts";
 import { setWorkStarter } from "../loop/index.ts";
-import { type Coroutine, type CoroutineBody, startCoroutine, withoutOwner } from "./coroutine.ts";
+import { Coroutine, type CoroutineBody, startCoroutine, withoutOwner } from "./coroutine.ts";
 import { isCoroutineFunction, markCoroutineFunction } from "./marks.ts";
 import type { CoroutineGenerator, ResultOf } from "./types.ts";
 
@@ -26,10 +26,38 @@ export function coroutine<This, A extends unknown[], R>(
 ): (this: This, ...args: A) => Coroutine<ResultOf<R>>;
 export function coroutine(body: CoroutineBody): (...args: unknown[]) => Coroutine<unknown> {
   checkFunction(body, "make a coroutine");
-  function start(this: unknown, ...args: unknown[]): Coroutine<unknown> {
+  return markCoroutineFunction(isGeneratorFunction(body) ? starterOfGenerator(body) : starterOfBody(body), body);
+}
+
+type Starter = (this: unknown, ...args: unknown[]) => Coroutine<unknown>;
+
+// Every call of a coroutine goes through here: nothing is looked at twice, and
+// the arguments are forwarded without an array, as they are used for that only.
+function starterOfGenerator(body: CoroutineBody): Starter {
+  return function start(this: unknown, ...args: unknown[]): Coroutine<unknown> {
+    const work = new Coroutine<unknown>(body);
+    let generator: Generator<unknown, unknown, unknown>;
+    try {
+      generator = (body as Function).apply(this, args);
+    } catch (error) {
+      work._failToBegin(error);
+      return work;
+    }
+    work._begin(generator);
+    return work;
+  };
+}
+
+function starterOfBody(body: CoroutineBody): Starter {
+  return function start(this: unknown, ...args: unknown[]): Coroutine<unknown> {
     return startCoroutine(body, this, args);
-  }
-  return markCoroutineFunction(start, body);
+  };
+}
+
+const generatorFunctions: object = Object.getPrototypeOf(function* () {});
+
+function isGeneratorFunction(body: object): boolean {
+  return Object.getPrototypeOf(body) === generatorFunctions;
 }
 
 /**

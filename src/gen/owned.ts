@@ -16,26 +16,38 @@ interface Parent {
   _children: Owned<unknown> | undefined;
 }
 
+/** Bit of `_flags`: on its parent's list. */
+const LINKED = 1;
+
+/** Where each was started, while sites are recorded: a map beside them, so that none pays while they are not. */
+const sites = new WeakMap<Owned<unknown>, Error>();
+
+/** Remember the frames of `site` as the place that started `owned`. */
+export function rememberSite(owned: Owned<unknown>, site: Error): void {
+  sites.set(owned, site);
+}
+
 let lastId = 0;
 
 /** A piece of work with a name and a place in the tree of owners. */
 export abstract class Owned<T> extends Future<T> implements Parent {
   /** Unique in the process, counted from 1 in the order of starting. */
   readonly id: number = ++lastId;
-  /** @internal */ readonly _loop: IOLoop = IOLoop.current();
+  /** @internal */ readonly _loop: IOLoop;
   /** @internal */ _owner: Owned<unknown> | undefined;
   /** @internal Children that run, or failed unheard; newest first. */ _children: Owned<unknown> | undefined =
     undefined;
-  /** @internal On its parent's list? */ _linked: boolean = false;
+  /** @internal Bits; LINKED is of this file, the others of `coroutine.ts`. */ _flags: number = 0;
   /** @internal */ _previous: Owned<unknown> | undefined = undefined;
   /** @internal */ _next: Owned<unknown> | undefined = undefined;
-  /** @internal Where it was started, when sites are recorded. */ _site: Error | undefined = undefined;
   /** @internal */ _generator: Generator<unknown, unknown, unknown> | undefined = undefined;
   /** @internal What it runs. */ abstract readonly _body: (...args: never[]) => unknown;
 
   constructor(owner: Owned<unknown> | undefined) {
     super();
     this._owner = owner;
+    // The owner runs now, so its loop is the current one.
+    this._loop = owner === undefined ? IOLoop.current() : owner._loop;
   }
 
   /** The function's name, or "anonymous". */
@@ -60,17 +72,17 @@ export abstract class Owned<T> extends Future<T> implements Parent {
     this._next = first;
     if (first !== undefined) first._previous = this;
     parent._children = this;
-    this._linked = true;
+    this._flags |= LINKED;
   }
 
   /** @internal Ended. `unheard` is a failure that nobody listens for. */
   _leave(unheard: boolean): void {
     if (!unheard) {
-      if (this._linked) unlink(this);
+      if ((this._flags & LINKED) !== 0) unlink(this);
       this._owner = undefined;
       return;
     }
-    if (!this._linked) this._link();
+    if ((this._flags & LINKED) === 0) this._link();
     // Its owner's end is the moment of truth; without one, the next pass of the loop.
     if (this._owner === undefined) this._loop.addCallback(reportIfLost, this);
   }
@@ -102,7 +114,7 @@ export function detach<F extends Future<unknown>>(future: F, reason: string): F 
   if (typeof reason !== "string" || reason.trim() === "") {
     throw new TypeError("Cannot detach a future: no reason is given, a sentence is wanted");
   }
-  if (future instanceof Owned && future._linked) {
+  if (future instanceof Owned && (future._flags & LINKED) !== 0) {
     unlink(future);
     future._owner = undefined;
     future._link();
@@ -132,11 +144,11 @@ function unlink(child: Owned<unknown>): void {
   if (next !== undefined) next._previous = previous;
   child._previous = undefined;
   child._next = undefined;
-  child._linked = false;
+  child._flags &= ~LINKED;
 }
 
 function reportIfLost(root: Owned<unknown>): void {
-  if (root._linked) unlink(root);
+  if ((root._flags & LINKED) !== 0) unlink(root);
   if (!root._taken) root._loop._report(new LostErrorReport(root, undefined));
 }
 
@@ -151,7 +163,8 @@ function infoOf(owned: Owned<unknown>): CoroutineInfo {
 }
 
 function siteOf(owned: Owned<unknown>): Location | undefined {
-  return owned._site === undefined ? undefined : firstUserLine(owned._site.stack ?? "");
+  const site = sites.get(owned);
+  return site === undefined ? undefined : firstUserLine(site.stack ?? "");
 }
 
 function whereLines(startedAt: Location | undefined, definedAt: Location | undefined): string[] {
