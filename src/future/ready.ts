@@ -28,10 +28,15 @@ export class ReadyQueue {
   #draining = false;
   #signalled = false;
   readonly #onWork: () => void;
+  readonly #onTurn: (() => void) | undefined;
 
-  /** @param onWork - called once when work arrives at a queue that is neither draining nor already signalled */
-  constructor(onWork: () => void) {
+  /**
+   * @param onWork - called once when work arrives at a queue that is neither draining nor already signalled
+   * @param onTurn - drains the queue for its loop; absent for a loop that does so in its passes only
+   */
+  constructor(onWork: () => void, onTurn?: () => void) {
     this.#onWork = onWork;
+    this.#onTurn = onTurn;
   }
 
   /** How many steps wait to be run. */
@@ -48,6 +53,24 @@ export class ReadyQueue {
       this.#signalled = true;
       this.#onWork();
     }
+  }
+
+  /**
+   * For a caller that has nothing of the user's below it on the stack and is about to settle something:
+   * what becomes ready until `endTurn` runs there.
+   *
+   * @returns whether `endTurn` must be called; if not, a turn is on its way already
+   */
+  beginTurn(): boolean {
+    if (this.#draining || this.#signalled || this.#onTurn === undefined) return false;
+    this.#signalled = true;
+    return true;
+  }
+
+  /** Run what became ready since `beginTurn`. */
+  endTurn(): void {
+    if (this.#size > 0) this.#onTurn?.();
+    else this.#signalled = false;
   }
 
   /**

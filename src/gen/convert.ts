@@ -75,6 +75,8 @@ export interface MultiOptions {
  */
 export function convertYielded(yielded: unknown, waiter: Waiter | undefined): Future<unknown> {
   if (yielded instanceof Future) return yielded;
+  // First, because they are the most frequent of the rest.
+  if (yielded instanceof Promise && converters.size === 0) return fromThenable(yielded);
   if (yielded === moment || yielded === undefined) return nextPass();
   if (typeof yielded === "object" && yielded !== null) {
     if (yielded instanceof YieldPoint) {
@@ -90,7 +92,7 @@ export function convertYielded(yielded: unknown, waiter: Waiter | undefined): Fu
         "Cannot wait for a generator object: no coroutine is running, one is wanted to own it",
       );
     }
-    const converter = findConverter(yielded);
+    const converter = converters.size === 0 ? undefined : findConverter(yielded);
     if (converter !== undefined) return convertBy(converter, yielded);
     if (isThenable(yielded)) return fromThenable(yielded);
     if (isPlainRecord(yielded) || yielded instanceof Map) return multiFuture(yielded, waiter);
@@ -109,28 +111,18 @@ export function multiFuture(
   waiter: Waiter | undefined,
   options: MultiOptions = {},
 ): Future<unknown> {
-  const entries: [unknown, unknown][] =
-    children instanceof Map
-      ? [...children]
-      : Array.isArray(children)
-        ? children.map((child, at) => [at, child])
-        : Object.entries(children);
-  const members = entries.map(([, child]) => convertYielded(child, waiter));
   const logOthers = (others: unknown[]): void => logMultiple(others, options);
-  if (Array.isArray(children))
+  if (Array.isArray(children)) {
+    const members = children.map((child) => convertYielded(child, waiter));
     return new AllFuture(members, (all) => all.map((each) => each._value), logOthers);
-  if (children instanceof Map) {
-    return new AllFuture(
-      members,
-      (all) => new Map(all.map((each, at) => [entries[at]?.[0], each._value])),
-      logOthers,
-    );
   }
-  return new AllFuture(
-    members,
-    (all) => Object.fromEntries(all.map((each, at) => [entries[at]?.[0], each._value])),
-    logOthers,
-  );
+  const entries: [unknown, unknown][] = children instanceof Map ? [...children] : Object.entries(children);
+  const members = entries.map(([, child]) => convertYielded(child, waiter));
+  const pairs = (all: readonly Future<unknown>[]): [unknown, unknown][] =>
+    all.map((each, at) => [(entries[at] as [unknown, unknown])[0], each._value]);
+  return children instanceof Map
+    ? new AllFuture(members, (all) => new Map(pairs(all)), logOthers)
+    : new AllFuture(members, (all) => Object.fromEntries(pairs(all)), logOthers);
 }
 
 function logMultiple(others: readonly unknown[], { quietErrors = [] }: MultiOptions): void {

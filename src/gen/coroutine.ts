@@ -156,7 +156,8 @@ export class Coroutine<T> extends Owned<T> implements Listener, Ready, Waiter {
           }
         }
         if (result.done) {
-          if (typeof result.value !== "object" && this._runner === undefined) this._end(RESOLVED, result.value);
+          if (typeof result.value !== "object" && this._runner === undefined)
+            this._end(RESOLVED, result.value);
           else returned(this, result.value);
           break;
         }

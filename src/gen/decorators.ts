@@ -26,7 +26,10 @@ export function coroutine<This, A extends unknown[], R>(
 ): (this: This, ...args: A) => Coroutine<ResultOf<R>>;
 export function coroutine(body: CoroutineBody): (...args: unknown[]) => Coroutine<unknown> {
   checkFunction(body, "make a coroutine");
-  return markCoroutineFunction(isGeneratorFunction(body) ? starterOfGenerator(body) : starterOfBody(body), body);
+  return markCoroutineFunction(
+    isGeneratorFunction(body) ? starterOfGenerator(body) : starterOfBody(body),
+    body,
+  );
 }
 
 type Starter = (this: unknown, ...args: unknown[]) => Coroutine<unknown>;

@@ -104,7 +104,7 @@ export class IOLoop {
     this.poller = options.poller ?? new NodePoller();
     this.log = options.log ?? stderrLog;
     this.#stopWhenIdle = options.stopWhenIdle ?? this.poller.virtual;
-    this._ready = new ReadyQueue(this.#onReady);
+    this._ready = new ReadyQueue(this.#onReady, this.poller.virtual ? undefined : this.#drainSoon);
     this.#handlers = new HandlerTable(this);
   }
 
@@ -387,6 +387,8 @@ export class IOLoop {
   };
 
   readonly #drainSoon = (): void => {
+    // A loop that has not begun, or has ended, keeps what is ready for its next start.
+    if (!this.#ambient && !this.#running) return;
     const before = enter(this);
     const empty = this._ready.drain(this.#now);
     enter(before);
