@@ -2,6 +2,7 @@
 export {
   BadYieldError,
   CancelledError,
+  FatalError,
   GyreError,
   InvalidStateError,
   KeyReuseError,

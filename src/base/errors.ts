@@ -105,6 +105,17 @@ export class LoopStateError extends GyreError {
   }
 }
 
+/**
+ * An error that no loop may swallow: a callback or a timer that throws it ends `start()`, which fails with it.
+ *
+ * Throw one when the process must not go on. Source: Python's `SystemExit`, which escapes Tornado's loop.
+ */
+export class FatalError extends GyreError {
+  constructor(message: string, options?: ErrorOptions) {
+    super("GYRE_FATAL", message, options);
+  }
+}
+
 /** How an arbitrary value looks in an error message: short, one line, its kind visible. */
 export function describe(value: unknown): string {
   if (value === null) return "null";

@@ -2,6 +2,7 @@ export {
   BadYieldError,
   CancelledError,
   describe,
+  FatalError,
   GyreError,
   InvalidStateError,
   KeyReuseError,

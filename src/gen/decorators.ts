@@ -132,4 +132,4 @@ setWorkStarter((fn): Future<unknown> => {
   const body = (): unknown => fn();
   Object.defineProperty(body, "name", { value: fn.name === "" ? "callback" : fn.name });
   return withoutOwner(() => startCoroutine(body, undefined, []));
-});
+}, withoutOwner);

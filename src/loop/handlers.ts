@@ -10,14 +10,16 @@ export type IOHandler = (fd: number, events: number) => unknown;
 interface Registration {
   readonly handler: IOHandler;
   readonly contexts: ContextState;
+  /** Of registration, which is the order of dispatch. */
+  readonly order: number;
 }
 
 export class HandlerTable {
   readonly #loop: IOLoop;
-  /** In order of registration, which is the order of dispatch. */
   readonly #registrations = new Map<number, Registration>();
   /** Events of this poll that are not dispatched yet. */
   readonly #pending = new Map<number, number>();
+  #registered = 0;
 
   constructor(loop: IOLoop) {
     this.#loop = loop;
@@ -35,7 +37,7 @@ export class HandlerTable {
       );
     }
     this.#descriptors().register(fd, events);
-    this.#registrations.set(fd, { handler, contexts: captureContexts() });
+    this.#registrations.set(fd, { handler, contexts: captureContexts(), order: this.#registered++ });
   }
 
   update(fd: number, events: number): void {
@@ -50,39 +52,44 @@ export class HandlerTable {
     if (this.#registrations.delete(fd)) this.#descriptors().unregister(fd);
   }
 
-  clear(): void {
-    for (const fd of [...this.#registrations.keys()]) this.remove(fd);
+  /** Remove all; with `closeFds` the descriptors themselves are closed as well, each once. */
+  clear(closeFds: boolean): void {
+    for (const fd of [...this.#registrations.keys()]) {
+      this.remove(fd);
+      if (closeFds) this.#descriptors().closeFd(fd);
+    }
   }
 
-  /**
-   * Run the handlers of `events`, each looked up at its own turn: one handler
-   * may remove another, or poll again by itself.
-   */
+  /** Run the handlers of `events`, each looked up at its own turn, because one handler may remove another. */
   dispatch(events: readonly PollEvent[]): void {
-    if (events.length === 0) return;
-    for (const [fd, mask] of events) this.#pending.set(fd, (this.#pending.get(fd) ?? 0) | mask);
-    for (const fd of [...this.#registrations.keys()]) {
+    for (const [fd, mask] of events) {
+      if (this.#registrations.has(fd)) this.#pending.set(fd, (this.#pending.get(fd) ?? 0) | mask);
+    }
+    for (const fd of this.#inOrder()) {
       const mask = this.#pending.get(fd);
       const registration = this.#registrations.get(fd);
+      // Removed by an earlier handler; one that was added since has seen no event yet.
       if (mask === undefined || registration === undefined) continue;
       this.#pending.delete(fd);
       this.#call(fd, mask, registration);
     }
-    this.#pending.clear();
+  }
+
+  #inOrder(): number[] {
+    const fds = [...this.#pending.keys()];
+    const orderOf = (fd: number): number => (this.#registrations.get(fd) as Registration).order;
+    return fds.length < 2 ? fds : fds.sort((a, b) => orderOf(a) - orderOf(b));
   }
 
   #call(fd: number, mask: number, { handler, contexts }: Registration): void {
-    const guarded = (): unknown => {
-      try {
-        return handler(fd, mask);
-      } catch (error) {
-        // The other side closed the connection: what its handler does next says so.
-        if ((error as NodeJS.ErrnoException)?.code === "EPIPE") return undefined;
-        this.#loop.log.error(`Error in I/O handler for descriptor ${fd}`, error);
-        return undefined;
-      }
-    };
-    this.#loop._runGuarded(guarded, [], contexts);
+    try {
+      this.#loop._invoke(handler, [fd, mask], contexts);
+    } catch (error) {
+      // The other side closed the connection: what its handler does next says so.
+      if ((error as NodeJS.ErrnoException | undefined)?.code !== "EPIPE")
+        this.#loop._logError(`Error in I/O handler for descriptor ${fd}`, error);
+    }
+    this.#loop._drain();
   }
 
   #descriptors(): Descriptors {

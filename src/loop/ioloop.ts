@@ -17,7 +17,14 @@
  *
  * Source: Tornado `PollIOLoop.start`.
  */
-import { checkFunction, checkInstantMs, describe, LoopStateError, TimeoutError } from "../base/index.ts";
+import {
+  checkDurationMs,
+  checkFunction,
+  checkInstantMs,
+  describe,
+  FatalError,
+  LoopStateError,
+} from "../base/index.ts";
 import {
   type ContextState,
   captureContexts,
@@ -25,55 +32,54 @@ import {
   NullContext,
   runInContexts,
 } from "../context/index.ts";
-import { enterReadyQueue, Future, isThenable, ReadyQueue, setCallbackErrorHandler } from "../future/index.ts";
+import { Future, isThenable, ReadyQueue, setCallbackErrorHandler } from "../future/index.ts";
+import {
+  addStarted,
+  currentLoop,
+  dropStarted,
+  enterLoop,
+  leaveLoop,
+  replaceProcessLoop,
+  setProcessLoopMaker,
+} from "./current.ts";
 import { HandlerTable, type IOHandler } from "./handlers.ts";
+import { Launch } from "./launch.ts";
 import { type Log, stderrLog } from "./log.ts";
 import { NodePoller } from "./node-poller.ts";
-import type { PollEvent, Poller } from "./poller.ts";
+import type { PollEvent, Poller, Resume } from "./poller.ts";
 import type { Report, ReportListener } from "./report.ts";
 import { Timeout, TimerHeap } from "./timers.ts";
-import { startWork } from "./work.ts";
+import { runOutside, startWork } from "./work.ts";
 
 /** The longest single poll, in milliseconds; an idle loop wakes once an hour. */
 const LONGEST_POLL_MS = 3_600_000;
+const NO_EVENTS: readonly PollEvent[] = [];
+const NO_CONTEXTS: ContextState = new NullContext().run(captureContexts);
 
 export interface IOLoopOptions {
   /** What the loop stands on; a `NodePoller` if absent. */
   readonly poller?: Poller;
   /** Where errors that nobody else receives are written; standard error if absent. */
   readonly log?: Log;
-  /** End `start()` when nothing is left that could ever run. Default: for a virtual poller only. */
+  /**
+   * End `start()` when nothing is left that could ever run. Default: for a virtual poller only.
+   * On Node it does not know what promises and sockets of others will bring.
+   */
   readonly stopWhenIdle?: boolean;
 }
 
+/** A user's function, whose arguments are kept beside it. */
+type LoopFunction = (...args: never[]) => unknown;
+
 interface Callback {
-  readonly fn: (...args: never[]) => unknown;
+  readonly fn: LoopFunction;
   readonly args: unknown[];
   readonly contexts: ContextState;
 }
 
-/** The loop whose pass or drain is on the stack. */
-let current: IOLoop | undefined;
-/** Loops between `start()` and their end, over pollers that wait for real time. */
-const started: IOLoop[] = [];
-let processLoop: IOLoop | undefined;
-
-/** The loop of code that no loop has called. */
-function outerLoop(): IOLoop {
-  const last = started.at(-1);
-  if (last !== undefined) return last;
-  if (processLoop === undefined) {
-    processLoop = new IOLoop();
-    processLoop._makeAmbient();
-  }
-  return processLoop;
-}
-
-function enter(loop: IOLoop | undefined): IOLoop | undefined {
-  const before = current;
-  current = loop;
-  enterReadyQueue((loop ?? outerLoop())._ready);
-  return before;
+/** What ends a loop other than `stop()`, in a box, so that `undefined` can be thrown too. */
+interface Failure {
+  readonly error: unknown;
 }
 
 export class IOLoop {
@@ -96,15 +102,21 @@ export class IOLoop {
   #closed = false;
   #inPass = false;
   #polling = false;
+  /** Has this pass used up the ready queue's budget? Then the rest waits until I/O had its turn. */
+  #spent = false;
+  /** Can only a descriptor's event, which the next poll would show, make it go on? */
+  #idle = false;
   /** What `start()` gave out, until it is over. */
   #end: Future<void> | undefined = undefined;
+  /** An error that nobody may swallow; it ends the loop after the pass. */
+  #fatal: Failure | undefined = undefined;
   #droppedCallbacks = 0;
 
   constructor(options: IOLoopOptions = {}) {
     this.poller = options.poller ?? new NodePoller();
     this.log = options.log ?? stderrLog;
     this.#stopWhenIdle = options.stopWhenIdle ?? this.poller.virtual;
-    this._ready = new ReadyQueue(this.#onReady, this.poller.virtual ? undefined : this.#drainSoon);
+    this._ready = new ReadyQueue(this, this.#onReady, this.poller.virtual ? undefined : this.#drainSoon);
     this.#handlers = new HandlerTable(this);
   }
 
@@ -115,7 +127,7 @@ export class IOLoop {
    * callback of Node's just runs. Started, it also keeps the process alive while idle.
    */
   static current(): IOLoop {
-    return current ?? outerLoop();
+    return currentLoop();
   }
 
   /** Milliseconds on this loop's clock, the only one that its timers know. Source: Tornado `IOLoop.time`, in seconds there. */
@@ -128,33 +140,34 @@ export class IOLoop {
    *
    * Over a virtual poller this call does all the work and the Future is settled
    * when it returns; on Node it settles after `stop()`. A `stop()` that came
-   * before makes this call do nothing, once.
+   * before makes this call do nothing, once. However it ends, it can be called again.
    *
+   * @returns a Future that fails with what the poller threw, or with a callback's `FatalError`
    * @throws {LoopStateError} when the loop runs already or is closed
+   * @throws over a virtual poller, what the Future would have failed with
    */
   start(): Future<void> {
-    if (this.#closed) throw new LoopStateError("Cannot start the loop: it is closed, make a new one");
-    if (this.#running)
-      throw new LoopStateError("Cannot start the loop: it is already running, start it once");
+    this.#checkStartable("start the loop");
     const end = new Future<void>();
     if (this.#stopped) {
       this.#stopped = false;
       end.setResult();
       return end;
     }
+    if (this.#end !== undefined) {
+      throw new LoopStateError("Cannot start the loop: it was stopped and has not ended, wait for its end");
+    }
     this.#running = true;
     this.#end = end;
     if (this.poller.virtual) {
-      const before = enter(this);
-      this.#turn();
-      enter(before);
+      const before = enterLoop(this);
+      runOutside(() => this.#turn(NO_EVENTS));
+      leaveLoop(before);
       // It has ended here: an error that ended it belongs to the caller.
       end.result();
     } else {
-      started.push(this);
-      enter(current);
-      // The first pass comes in a turn of its own, like every later one.
-      this.#poll(0);
+      addStarted(this);
+      if (!this.#inPass) this.#begin();
     }
     return end;
   }
@@ -177,15 +190,19 @@ export class IOLoop {
   /**
    * Start the loop, run `fn` (plain, async or a generator function) and stop.
    *
-   * @param options.timeoutMs - the longest that `fn` may take; then it is cancelled
+   * @param options.timeoutMs - the longest that `fn` may take; then it is cancelled, and its clean-up waited for
    * @returns a promise of its result; rejects with what it failed with, with
    *   `TimeoutError`, or with `LoopStateError` when the loop is stopped first or runs already
    * Source: Tornado `IOLoop.run_sync`.
    */
-  async run<T>(fn: () => T, options: { timeoutMs?: number } = {}): Promise<Awaited<T>> {
-    const outcome = this.#launch(fn, options.timeoutMs);
-    await this.start();
-    return outcome() as Awaited<T>;
+  async run<T>(fn: () => T, options: { timeoutMs?: number } = {}): Promise<ResultOf<T>> {
+    const launch = this.#launch(fn, options.timeoutMs);
+    try {
+      await this.start();
+      return launch.result() as ResultOf<T>;
+    } finally {
+      launch.end();
+    }
   }
 
   /**
@@ -199,50 +216,76 @@ export class IOLoop {
         "Cannot run synchronously: the poller waits for real time, call run() and await it",
       );
     }
-    const outcome = this.#launch(fn, options.timeoutMs);
-    this.start();
-    return outcome() as ResultOf<T>;
+    const launch = this.#launch(fn, options.timeoutMs);
+    try {
+      this.start();
+      return launch.result() as ResultOf<T>;
+    } finally {
+      launch.end();
+    }
   }
 
   /**
    * Call `fn(...args)` in the next pass, in the stack contexts in force now.
    *
-   * Never inside this call. After `close()` it is dropped, and counted.
+   * Never inside this call. After `close()` it is dropped, and counted. A Future
+   * or promise that `fn` returns is watched: its failure is handled as an error of `fn`.
    */
   addCallback<A extends unknown[]>(fn: (...args: A) => unknown, ...args: A): void {
     checkFunction(fn, "add a callback");
-    if (this.#closed) {
-      this.#droppedCallbacks++;
-      return;
-    }
-    this.#callbacks.push({ fn: fn as (...args: never[]) => unknown, args, contexts: captureContexts() });
-    if (!this.#inPass) this.#wake();
+    this.#enqueue(fn as LoopFunction, args, captureContexts());
+  }
+
+  /**
+   * As `addCallback`, for a listener of `process.on("SIGTERM", ...)`: wakes a
+   * loop that sleeps, and keeps no stack context, because a signal comes in whosever.
+   *
+   * Source: Tornado `IOLoop.add_callback_from_signal`.
+   */
+  addCallbackFromSignal<A extends unknown[]>(fn: (...args: A) => unknown, ...args: A): void {
+    checkFunction(fn, "add a callback from a signal");
+    this.#enqueue(fn as LoopFunction, args, NO_CONTEXTS);
   }
 
   /** Call `fn` after `delayMs` milliseconds; 0 means in the next pass, and so does less. */
   callLater<A extends unknown[]>(delayMs: number, fn: (...args: A) => unknown, ...args: A): Timeout {
-    return this.callAt(this.time() + checkInstantMs(delayMs, "call later"), fn, ...args);
+    checkFunction(fn, "call later");
+    return this.#addTimer(this.time() + checkInstantMs(delayMs, "call later"), fn as LoopFunction, args);
   }
 
   /** Call `fn` at `atMs` on this loop's clock (`time()`); an instant that is past means in the next pass. */
   callAt<A extends unknown[]>(atMs: number, fn: (...args: A) => unknown, ...args: A): Timeout {
     checkFunction(fn, "call at an instant");
-    checkInstantMs(atMs, "call at an instant");
-    const before = this.#timers.firstDeadlineMs();
-    const timeout = this.#timers.add(
-      atMs,
-      args.length === 0 ? (fn as () => unknown) : () => fn(...args),
-      captureContexts(),
-    );
-    // A later timer does not change how long the poll may take.
-    if (!this.#inPass && (before === undefined || atMs < before)) this.#wake();
-    return timeout;
+    return this.#addTimer(checkInstantMs(atMs, "call at an instant"), fn as LoopFunction, args);
   }
 
   /**
-   * Do not call what `callLater` or `callAt` were asked for; harmless when it has run or was removed.
+   * Call `fn` after a duration in milliseconds, or at a date.
    *
-   * @throws {TypeError} for anything that is not a timeout
+   * A date is turned into a duration now; a clock that is set later changes nothing.
+   *
+   * Source: Tornado `IOLoop.add_timeout`. Differs: a number is a duration there only as a `timedelta`.
+   *
+   * @throws {TypeError} for a date on a virtual poller, whose clock has no date
+   */
+  addTimeout<A extends unknown[]>(when: number | Date, fn: (...args: A) => unknown, ...args: A): Timeout {
+    checkFunction(fn, "add a timeout");
+    let delayMs = when;
+    if (delayMs instanceof Date) {
+      if (this.poller.virtual) {
+        throw new TypeError(
+          "Cannot add a timeout: came a Date, a number of milliseconds is wanted by a loop in virtual time",
+        );
+      }
+      delayMs = delayMs.getTime() - Date.now();
+    }
+    return this.#addTimer(this.time() + checkInstantMs(delayMs, "add a timeout"), fn as LoopFunction, args);
+  }
+
+  /**
+   * Do not call what `callLater`, `callAt` or `addTimeout` were asked for; harmless when it has run or was removed.
+   *
+   * @throws {TypeError} for anything that is not a timeout of this loop
    */
   removeTimeout(timeout: Timeout): void {
     if (!(timeout instanceof Timeout)) {
@@ -250,24 +293,18 @@ export class IOLoop {
         `Cannot remove a timeout: came ${describe(timeout)}, what callLater or callAt returned is wanted`,
       );
     }
-    this.#timers.remove(timeout);
-    // Nothing is left to wait for, so nothing may keep the process alive.
-    if (this.#polling && !this.#running && this.#callbacks.length === 0 && this.#timers.size === 0) {
-      this.#polling = false;
-      this.poller.cancelPoll();
+    if (timeout._heap !== this.#timers) {
+      throw new TypeError("Cannot remove a timeout: it is another loop's, one of this loop is wanted");
     }
+    this.#timers.remove(timeout);
+    this.#restIfIdle();
   }
 
   /** Call `callback(future)` in a pass of this loop once `future` is settled, in the contexts in force now. */
   addFuture<F extends Future<unknown>>(future: F, callback: (future: F) => unknown): void {
     checkFunction(callback, "add a future's callback");
     const contexts = captureContexts();
-    future._listen({
-      settled: () => {
-        this.#callbacks.push({ fn: callback as (...args: never[]) => unknown, args: [future], contexts });
-        if (!this.#inPass) this.#wake();
-      },
-    });
+    future._listen({ settled: () => this.#enqueue(callback as LoopFunction, [future], contexts) });
   }
 
   /**
@@ -278,7 +315,9 @@ export class IOLoop {
    */
   spawnCallback<A extends unknown[]>(fn: (...args: A) => unknown, ...args: A): void {
     checkFunction(fn, "spawn a callback");
-    new NullContext().run(() => this.addCallback(() => startWork(() => fn(...args))));
+    const body = (): unknown => fn(...args);
+    Object.defineProperty(body, "name", { value: fn.name });
+    this.#enqueue(() => this.#watchResult(startWork(body), fn), [], NO_CONTEXTS);
   }
 
   /**
@@ -288,6 +327,7 @@ export class IOLoop {
    */
   addHandler(fd: number, handler: IOHandler, events: number): void {
     this.#handlers.add(fd, handler, events);
+    if (!this.#inPass) this.#wake();
   }
 
   /** Watch `fd` for other events. @throws {Error} when it is not watched */
@@ -298,6 +338,7 @@ export class IOLoop {
   /** Watch `fd` no longer; an event of it that is pending is dropped. Harmless when it is not watched. */
   removeHandler(fd: number): void {
     this.#handlers.remove(fd);
+    this.#restIfIdle();
   }
 
   /**
@@ -307,8 +348,7 @@ export class IOLoop {
    * Source: Tornado `IOLoop.handle_callback_exception`.
    */
   handleCallbackError(error: unknown, callback: unknown): void {
-    const name = typeof callback === "function" && callback.name !== "" ? ` "${callback.name}"` : "";
-    this.log.error(`Error in callback${name}`, error);
+    this.log.error(`Error in callback${quotedName(callback)}`, error);
   }
 
   /** Be told of this loop's reports; they are then no longer logged. @returns a function that ends it */
@@ -317,9 +357,13 @@ export class IOLoop {
     return () => this.#reportListeners.delete(listener);
   }
 
-  /** @internal Hand a report to whoever listens, else to the log. */
+  /** @internal Hand a report to whoever listens, else to the log. Never throws. */
   _report(report: Report): void {
-    if (this.#reportListeners.size === 0) this.log.warn(report.text);
+    try {
+      if (this.#reportListeners.size === 0) this.log.warn(report.text);
+    } catch (error) {
+      this.#fail(error);
+    }
     for (const listener of this.#reportListeners) {
       try {
         listener(report);
@@ -329,17 +373,21 @@ export class IOLoop {
     }
   }
 
-  /** What waits in this loop, by count. */
+  /** What waits in this loop, by count, and what is marked or was dropped. */
   statistics(): {
     callbacks: number;
     timers: number;
+    /** Removed, and not swept from memory yet. */
+    removedTimers: number;
     ready: number;
     handlers: number;
+    /** Callbacks and timers that came after `close()`. */
     droppedCallbacks: number;
   } {
     return {
       callbacks: this.#callbacks.length,
       timers: this.#timers.size,
+      removedTimers: this.#timers.removed,
       ready: this._ready.size,
       handlers: this.#handlers.size,
       droppedCallbacks: this.#droppedCallbacks,
@@ -349,205 +397,293 @@ export class IOLoop {
   /**
    * Drop what is queued and give back what the poller holds. Twice is harmless.
    *
-   * @throws {LoopStateError} while the loop runs
+   * @param allFds - also close the descriptors that are watched
+   * @throws {LoopStateError} while the loop runs, or has been stopped and has not ended
    */
-  close(): void {
-    if (this.#running) throw new LoopStateError("Cannot close the loop: it is running, stop it first");
+  close(allFds: boolean = false): void {
+    if (this.#running || this.#end !== undefined || this.#inPass) {
+      throw new LoopStateError("Cannot close the loop: it is running, stop it and wait for its end");
+    }
     if (this.#closed) return;
     this.#closed = true;
-    this.#handlers.clear();
+    this.#handlers.clear(allFds);
     this.#callbacks = [];
+    this.#timers.clear();
     this.poller.close();
+    replaceProcessLoop(this);
   }
 
-  /** @internal A loop that turns whenever there is something to do. */
-  _makeAmbient(): void {
-    this.#ambient = true;
+  /** @internal The process's own loop: it turns whenever there is something to do. */
+  static _makeAmbient(): IOLoop {
+    const loop = new IOLoop();
+    loop.#ambient = true;
+    return loop;
   }
 
-  /** @internal Run one user function as the loop does: errors handled, then what it made ready. */
-  _runGuarded(fn: (...args: never[]) => unknown, args: unknown[], contexts: ContextState): void {
-    try {
-      const result = isWrapped(fn)
-        ? fn(...(args as never[]))
-        : runInContexts(contexts, fn as (...a: unknown[]) => unknown, ...args);
-      if (result instanceof Future || isThenable(result)) this.#watchResult(result, fn);
-    } catch (error) {
-      this._onCallbackError(error, fn);
+  /** @internal Run one user function in `contexts`, and watch what it returns. @throws what it throws */
+  _invoke(fn: LoopFunction, args: unknown[], contexts: ContextState): void {
+    const result = isWrapped(fn)
+      ? fn(...(args as never[]))
+      : runInContexts(contexts, fn as (...a: unknown[]) => unknown, ...args);
+    if (result !== undefined) this.#watchResult(result, fn);
+  }
+
+  /** @internal Run what is ready, once a pass up to the budget. */
+  _drain(): void {
+    if (!this.#spent) this.#spent = !this._ready.drain(this.#now);
+  }
+
+  /** @internal Guarded, because a hook that throws must not end the loop. Never throws. */
+  _onCallbackError(error: unknown, callback: unknown): void {
+    if (error instanceof FatalError) {
+      this.#fail(error);
+      return;
     }
-    this._ready.drain(this.#now);
+    try {
+      this.handleCallbackError(error, callback);
+    } catch (second) {
+      this._logError(`Error in callback${quotedName(callback)}`, error);
+      this._logError("Error in handleCallbackError, while it handled the one above", second);
+    }
+  }
+
+  /** @internal Log an error that nobody can be told. Never throws. */
+  _logError(message: string, error: unknown): void {
+    if (error instanceof FatalError) {
+      this.#fail(error);
+      return;
+    }
+    try {
+      this.log.error(message, error);
+    } catch (second) {
+      // Nothing is left that could be told of it.
+      this.#fail(second);
+    }
   }
 
   readonly #now = (): number => this.poller.now();
 
   readonly #onReady = (): void => {
     // Inside a pass the queue is drained after each callback anyway.
-    if (this.#inPass || this.poller.virtual) return;
+    if (this.#inPass || this.poller.virtual || this.#closed) return;
     if (this.#ambient || this.#running) this.poller.soon(this.#drainSoon);
   };
 
   readonly #drainSoon = (): void => {
     // A loop that has not begun, or has ended, keeps what is ready for its next start.
-    if (!this.#ambient && !this.#running) return;
-    const before = enter(this);
+    if (this.#closed || (!this.#ambient && !this.#running)) return;
+    const before = enterLoop(this);
     const empty = this._ready.drain(this.#now);
-    enter(before);
+    leaveLoop(before);
     if (!empty) this.#wake();
   };
 
   readonly #resume = (events: readonly PollEvent[]): void => {
     this.#polling = false;
-    const before = enter(this);
-    this.#inPass = true;
-    this.#handlers.dispatch(events);
-    this.#inPass = false;
-    this.#turn();
-    enter(before);
+    const before = enterLoop(this);
+    this.#turn(events);
+    leaveLoop(before);
   };
 
-  /** Passes and polls, until the poller answers "later" or the loop is to stop. */
-  #turn(): void {
-    for (;;) {
-      const timeoutMs = this.#pass();
-      if (timeoutMs === undefined) {
-        this.#finish(undefined);
-        return;
-      }
-      const events = this.#poll(timeoutMs);
-      if (events === undefined) return;
-      this.#inPass = true;
-      this.#handlers.dispatch(events);
-      this.#inPass = false;
+  /** What the poll saw is dropped: the first pass comes before the first handlers, and the next poll sees it again. */
+  readonly #resumeFirst = (): void => this.#resume(NO_EVENTS);
+
+  /** Ask for a first pass, in a turn of its own like every later one. */
+  #begin(): void {
+    let answered = false;
+    try {
+      answered = this.#poll(0, this.#resumeFirst) !== undefined;
+    } catch (error) {
+      this.#finish({ error });
     }
+    if (answered) this.#resumeFirst();
+  }
+
+  /** Handlers, passes and polls, until the poller answers "later" or the loop is to stop. */
+  #turn(events: readonly PollEvent[]): void {
+    let failure: Failure | undefined;
+    try {
+      for (let happened = events; ; ) {
+        this.#inPass = true;
+        if (happened.length > 0) this.#handlers.dispatch(happened);
+        const timeoutMs = this.#pass();
+        this.#inPass = false;
+        if (timeoutMs === undefined) break;
+        const next = this.#poll(timeoutMs, this.#resume);
+        if (next === undefined) return;
+        if (this.#idle && next.length === 0) break;
+        happened = next;
+      }
+    } catch (error) {
+      // The poller or its clock failed: user code is guarded, one by one.
+      this.#inPass = false;
+      failure = { error };
+    }
+    this.#finish(failure ?? this.#fatal);
   }
 
   /** One pass; the milliseconds that the poll may take, or `undefined` when the loop is to stop. */
   #pass(): number | undefined {
-    this.#inPass = true;
     const callbacks = this.#callbacks;
     this.#callbacks = [];
     const due = this.#timers.takeDue(this.time());
-    this._ready.drain(this.#now);
-    for (const { fn, args, contexts } of callbacks) this._runGuarded(fn, args, contexts);
+    this._drain();
+    for (const { fn, args, contexts } of callbacks) this.#runGuarded(fn, args, contexts);
     for (const timeout of due) {
-      const callback = timeout._callback;
+      const { _callback: callback, _args: args } = timeout;
       if (callback === undefined) continue;
-      timeout._callback = undefined;
-      this._runGuarded(callback, [], timeout._contexts);
+      timeout._clear();
+      this.#runGuarded(callback, args, timeout._contexts);
     }
-    this.#inPass = false;
-    if (!this.#running && !this.#ambient) return undefined;
-    if (this.#stopped && this.#end !== undefined) return undefined;
+    if (this.#fatal !== undefined) return undefined;
+    // Started, it goes on until stop(); not started, only the process's own does.
+    if (this.#end === undefined ? !this.#ambient : !this.#running) return undefined;
+    this.#idle = false;
     if (this.#callbacks.length > 0 || this._ready.size > 0) return 0;
-    const first = this.#timers.firstDeadlineMs();
-    if (first === undefined && this.#handlers.size === 0 && (this.#stopWhenIdle || !this.#running))
-      return undefined;
-    return first === undefined
-      ? LONGEST_POLL_MS
-      : Math.min(Math.max(first - this.time(), 0), LONGEST_POLL_MS);
+    const firstMs = this.#timers.firstDeadlineMs();
+    if (firstMs !== undefined) return Math.min(Math.max(firstMs - this.time(), 0), LONGEST_POLL_MS);
+    if (this.#running && !this.#stopWhenIdle) return LONGEST_POLL_MS;
+    if (this.#handlers.size === 0) return undefined;
+    // In virtual time what no poll shows now will never be there.
+    this.#idle = this.poller.virtual;
+    return this.#idle ? 0 : LONGEST_POLL_MS;
   }
 
-  /** The events, or `undefined` when the poller will call `#resume`, or the loop has ended by an error. */
-  #poll(timeoutMs: number): readonly PollEvent[] | undefined {
+  /** Run one user function as the loop does: errors handled, then what it made ready. */
+  #runGuarded(fn: LoopFunction, args: unknown[], contexts: ContextState): void {
     try {
-      const events = this.poller.poll(timeoutMs, this.#resume);
+      this._invoke(fn, args, contexts);
+    } catch (error) {
+      this._onCallbackError(error, fn);
+    }
+    this._drain();
+  }
+
+  /** The events, or `undefined` when the poller will call `resume`. */
+  #poll(timeoutMs: number, resume: Resume): readonly PollEvent[] | undefined {
+    this.#spent = false;
+    try {
+      const events = this.poller.poll(timeoutMs, resume);
       this.#polling = events === "later";
       return events === "later" ? undefined : events;
     } catch (error) {
       // A signal came while the system waited: nothing is wrong, look again.
-      if ((error as NodeJS.ErrnoException)?.code === "EINTR") return [];
-      this.#finish({ error });
-      return undefined;
+      if ((error as NodeJS.ErrnoException | undefined)?.code === "EINTR") return NO_EVENTS;
+      throw error;
     }
   }
 
   /** `start()` is over. Its state is reset whatever happened, so that it can be called again. */
-  #finish(thrown: { error: unknown } | undefined): void {
+  #finish(failure: Failure | undefined): void {
+    this.#fatal = undefined;
     const end = this.#end;
-    if (end === undefined) return;
-    this.#end = undefined;
-    this.#running = false;
-    this.#stopped = false;
-    const at = started.indexOf(this);
-    if (at >= 0) started.splice(at, 1);
-    if (thrown === undefined) end.setResult();
-    else end.setError(thrown.error);
+    if (end !== undefined) {
+      this.#end = undefined;
+      this.#running = false;
+      this.#stopped = false;
+      dropStarted(this);
+      if (failure === undefined) end.setResult();
+      else end.setError(failure.error);
+    }
+    if (failure !== undefined && !this.poller.virtual) {
+      // Nobody awaits start(), or it was never called: then it is an uncaught error, as in any callback of Node's.
+      setImmediate(() => {
+        if (end === undefined || !end._taken) throw failure.error;
+      });
+    }
     // The process's own loop goes on by itself with what is left.
-    if (this.#ambient && (this.#callbacks.length > 0 || this.#timers.size > 0)) this.#poll(0);
+    if (this.#ambient && this.#hasWork()) this.#begin();
   }
 
   /** Something is to be done: see to it that a pass comes. */
   #wake(): void {
     if (this.#polling) this.poller.wake();
-    else if (this.#ambient && !this.#running && !this.#inPass) this.#poll(0);
+    else if (this.#ambient && !this.#inPass) this.#begin();
   }
 
-  #launch(fn: () => unknown, timeoutMs: number | undefined): () => unknown {
-    if (this.#running) {
-      throw new LoopStateError(
-        "Cannot run a function on the loop: it is already running, call the function there",
-      );
-    }
-    let work: Future<unknown> | undefined;
-    let limit: Timeout | undefined;
-    let timedOut = false;
-    this.addCallback(() => {
-      work = startWork(fn);
-      this.addFuture(work, () => this.stop());
-    });
-    if (timeoutMs !== undefined) {
-      limit = this.callLater(timeoutMs, () => {
-        timedOut = true;
-        // What is cancelled may clean up; its end stops the loop.
-        if (work === undefined || !work.cancel(`the limit of ${timeoutMs} ms passed`)) this.stop();
-      });
-    }
-    return () => {
-      if (limit !== undefined) this.removeTimeout(limit);
-      if (timedOut) {
-        throw new TimeoutError(
-          `Cannot finish the function that the loop runs: ${timeoutMs} ms passed`,
-          timeoutMs as number,
-        );
-      }
-      if (work?.done()) return work.result();
-      throw new LoopStateError("Cannot give the result of the function: the loop ended before it was done");
-    };
+  /** Nothing is left to wait for, so nothing may keep the process alive; unless `start()` was asked to do that. */
+  #restIfIdle(): void {
+    if (!this.#polling || this.#end !== undefined || this.#hasWork()) return;
+    this.#polling = false;
+    this.poller.cancelPoll();
   }
 
-  #watchResult(result: Future<unknown> | PromiseLike<unknown>, callback: unknown): void {
-    const failed = (error: unknown): void => this._onCallbackError(error, callback);
-    if (!(result instanceof Future)) {
-      result.then(undefined, failed);
+  #hasWork(): boolean {
+    return (
+      this.#callbacks.length > 0 || this.#timers.size > 0 || this._ready.size > 0 || this.#handlers.size > 0
+    );
+  }
+
+  #enqueue(fn: LoopFunction, args: unknown[], contexts: ContextState): void {
+    if (this.#closed) {
+      this.#droppedCallbacks++;
       return;
     }
-    result._listen({
-      settled: (source) => {
-        const error = source.error();
-        if (error !== undefined && !source.cancelled()) failed(error);
-      },
-    });
+    this.#callbacks.push({ fn, args, contexts });
+    if (!this.#inPass) this.#wake();
   }
 
-  /** @internal Guarded, because a hook that throws must not end the loop. */
-  _onCallbackError(error: unknown, callback: unknown): void {
-    try {
-      this.handleCallbackError(error, callback);
-    } catch (second) {
-      this.log.error("Error in callback", error);
-      this.log.error("Error in handleCallbackError, while it handled the one above", second);
+  #addTimer(atMs: number, fn: LoopFunction, args: unknown[]): Timeout {
+    const firstMs = this.#inPass ? atMs : this.#timers.firstDeadlineMs();
+    const timeout = this.#timers.add(atMs, fn, args, captureContexts());
+    if (this.#closed) {
+      this.#timers.clear();
+      this.#droppedCallbacks++;
+    } else if (firstMs === undefined || atMs < firstMs) this.#wake(); // else the poll ends in time
+    return timeout;
+  }
+
+  #checkStartable(action: string): void {
+    if (this.#closed) throw new LoopStateError(`Cannot ${action}: it is closed, make a new one`);
+    if (this.#running) throw new LoopStateError(`Cannot ${action}: it is already running, start it once`);
+  }
+
+  #launch(fn: () => unknown, timeoutMs: number | undefined): Launch {
+    checkFunction(fn, "run a function");
+    // Before anything is scheduled: a function that is refused must not run later.
+    this.#checkStartable("run a function on the loop");
+    if (timeoutMs !== undefined) checkDurationMs(timeoutMs, "run a function with a limit");
+    return new Launch(this, fn, timeoutMs);
+  }
+
+  /** A failure of what a callback returned is one of the callback. */
+  #watchResult(result: unknown, callback: LoopFunction): void {
+    if (result instanceof Future) {
+      result._listen({
+        settled: (source) => {
+          const error = source.error();
+          // In a callback of its own, because user code must not run inside the call that settles.
+          if (error !== undefined && !source.cancelled())
+            this.#enqueue(() => this._onCallbackError(error, callback), [], NO_CONTEXTS);
+        },
+      });
+    } else if (isThenable(result)) {
+      result.then(undefined, (error: unknown) => this._onCallbackError(error, callback));
+    } else if (Object.prototype.toString.call(result) === "[object Generator]") {
+      throw new TypeError(
+        `Cannot use what callback${quotedName(callback)} returned: a generator, which nothing runs (was coroutine() or spawnCallback() forgotten?)`,
+      );
     }
   }
+
+  /** End the loop after this pass, with an error that nobody may swallow. */
+  #fail(error: unknown): void {
+    this.#fatal ??= { error };
+    if (!this.#inPass) this.#wake();
+  }
+}
+
+function quotedName(callback: unknown): string {
+  return typeof callback === "function" && callback.name !== "" ? ` "${callback.name}"` : "";
 }
 
 /** The result type of a function that may be plain, async, or a coroutine. */
 export type ResultOf<T> = T extends Generator<unknown, infer R, never> ? Awaited<R> : Awaited<T>;
 
 setCallbackErrorHandler((error, callback) => {
-  const loop = IOLoop.current();
-  if (callback === undefined) loop.log.error("Error after a Future was cancelled", error);
+  const loop = currentLoop();
+  if (callback === undefined) loop._logError("Error after a Future was cancelled", error);
   else loop._onCallbackError(error, callback);
 });
 
-// The ready queue must be there before the first Future of the process is waited for.
-enter(undefined);
+setProcessLoopMaker(IOLoop._makeAmbient);

@@ -16,22 +16,30 @@ export class NodePoller implements Poller {
   #immediate: NodeJS.Immediate | undefined = undefined;
   #timer: NodeJS.Timeout | undefined = undefined;
   #resume: Resume | undefined = undefined;
+  #deadlineMs = 0;
   readonly #fire = (): void => {
     const resume = this.#resume;
     this.cancelPoll();
     resume?.(NO_EVENTS);
+  };
+  readonly #fireInTime = (): void => {
+    const leftMs = this.#deadlineMs - this.now();
+    if (leftMs <= 0) this.#fire();
+    else this.#arm(leftMs);
   };
 
   now(): number {
     return performance.now();
   }
 
-  /** The wait may end up to a millisecond early, as Node's timers do; the loop looks at the clock and waits for the rest. */
   poll(timeoutMs: number, resume: Resume): "later" {
     this.cancelPoll();
     this.#resume = resume;
     if (timeoutMs <= 0) this.#immediate = setImmediate(this.#fire);
-    else this.#timer = setTimeout(this.#fire, Math.min(Math.ceil(timeoutMs), LONGEST_TIMER_MS));
+    else {
+      this.#deadlineMs = this.now() + timeoutMs;
+      this.#arm(timeoutMs);
+    }
     return "later";
   }
 
@@ -58,5 +66,10 @@ export class NodePoller implements Poller {
 
   close(): void {
     this.cancelPoll();
+  }
+
+  /** Node counts from the start of its own turn, so its timers come early by what this turn took: look at the clock then. */
+  #arm(leftMs: number): void {
+    this.#timer = setTimeout(this.#fireInTime, Math.min(Math.ceil(leftMs), LONGEST_TIMER_MS));
   }
 }

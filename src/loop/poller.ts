@@ -25,9 +25,12 @@ export interface Poller {
   now(): number;
 
   /**
-   * Wait for events, at most `timeoutMs` (0 looks only).
+   * Wait for events, at most `timeoutMs` (0 looks only); without an event not for less, however long that is.
    *
-   * @returns the events, or "later" when `resume` will be called instead
+   * One wait at a time: the next one replaces it.
+   *
+   * @returns the events, or "later" when `resume` will be called instead, in a turn of its own
+   * @throws what the system refuses; with the code "EINTR" when a signal cut the wait short
    */
   poll(timeoutMs: number, resume: Resume): readonly PollEvent[] | "later";
 
@@ -54,4 +57,6 @@ export interface Descriptors {
   register(fd: number, events: number): void;
   modify(fd: number, events: number): void;
   unregister(fd: number): void;
+  /** Close the descriptor itself, which is not watched any more. */
+  closeFd(fd: number): void;
 }

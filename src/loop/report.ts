@@ -13,5 +13,10 @@ export interface Report {
   readonly text: string;
 }
 
-/** Receives the reports of one loop, inside the step that caused them; must be short. */
+/**
+ * Receives the reports of one loop, inside the step that caused them; must be short.
+ *
+ * A "blocked" report comes in the midst of whatever blocks: note it or write
+ * it, and leave the program's own state alone.
+ */
 export type ReportListener = (report: Report) => void;

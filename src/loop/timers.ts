@@ -4,20 +4,45 @@ import type { ContextState } from "../context/index.ts";
 /** Marked timers that a heap must hold before it is swept as a whole; below that, the top sweeps them. */
 const SWEEP_AT = 512;
 
+/** What a timer calls. */
+export type TimerCallback = (...args: never[]) => unknown;
+
+const NO_ARGS: unknown[] = [];
+
 /** A call that is due at an instant of the loop's clock. What `callLater` and `callAt` return, to give to `removeTimeout`. */
 export class Timeout {
   /** Milliseconds on the clock of the loop that made it. */
   readonly deadlineMs: number;
   /** @internal Order of entry: breaks ties. */ readonly _order: number;
-  /** @internal Gone once it ran or was removed. */ _callback: (() => unknown) | undefined;
+  /** @internal Gone once it ran or was removed, as are its arguments. */ _callback:
+    | TimerCallback
+    | undefined;
+  /** @internal */ _args: unknown[];
   /** @internal */ readonly _contexts: ContextState;
-  /** @internal The heap that holds it, while one does. */ _heap: TimerHeap | undefined = undefined;
+  /** @internal The heap that it was made for. */ readonly _heap: TimerHeap;
+  /** @internal Is it in that heap still? */ _held: boolean = true;
 
-  constructor(deadlineMs: number, order: number, callback: () => unknown, contexts: ContextState) {
+  /** @internal */
+  constructor(
+    heap: TimerHeap,
+    deadlineMs: number,
+    order: number,
+    callback: TimerCallback,
+    args: unknown[],
+    contexts: ContextState,
+  ) {
     this.deadlineMs = deadlineMs;
     this._order = order;
     this._callback = callback;
+    this._args = args;
     this._contexts = contexts;
+    this._heap = heap;
+  }
+
+  /** @internal Let go of what it would have called. */
+  _clear(): void {
+    this._callback = undefined;
+    this._args = NO_ARGS;
   }
 }
 
@@ -41,25 +66,34 @@ export class TimerHeap {
     return this.#heap.length - this.#removed;
   }
 
-  /** Entries in memory, marked ones included. */
-  get heldEntries(): number {
-    return this.#heap.length;
+  /** Marked timers that are not swept yet. */
+  get removed(): number {
+    return this.#removed;
   }
 
   /** Add a call at `deadlineMs`. */
-  add(deadlineMs: number, callback: () => unknown, contexts: ContextState): Timeout {
-    const timeout = new Timeout(deadlineMs, this.#entered++, callback, contexts);
-    timeout._heap = this;
+  add(deadlineMs: number, callback: TimerCallback, args: unknown[], contexts: ContextState): Timeout {
+    const timeout = new Timeout(this, deadlineMs, this.#entered++, callback, args, contexts);
     this.#heap.push(timeout);
     this.#up(this.#heap.length - 1);
     return timeout;
   }
 
-  /** Mark `timeout`; harmless when it ran or was removed before. */
+  /** Mark `timeout`, which is of this heap; harmless when it ran or was removed before. */
   remove(timeout: Timeout): void {
     if (timeout._callback === undefined) return;
-    timeout._callback = undefined;
-    if (timeout._heap === this) this.#removed++;
+    timeout._clear();
+    if (timeout._held) this.#removed++;
+  }
+
+  /** Drop all. */
+  clear(): void {
+    for (const timeout of this.#heap) {
+      timeout._clear();
+      timeout._held = false;
+    }
+    this.#heap = [];
+    this.#removed = 0;
   }
 
   /** The earliest deadline, or `undefined` when no timer is left. */
@@ -89,7 +123,10 @@ export class TimerHeap {
   }
 
   #sweepAll(): void {
-    this.#heap = this.#heap.filter((timeout) => timeout._callback !== undefined);
+    this.#heap = this.#heap.filter((timeout) => {
+      timeout._held = timeout._callback !== undefined;
+      return timeout._held;
+    });
     this.#removed = 0;
     for (let at = (this.#heap.length >> 1) - 1; at >= 0; at--) this.#down(at);
   }
@@ -101,7 +138,7 @@ export class TimerHeap {
       this.#heap[0] = last;
       this.#down(0);
     }
-    first._heap = undefined;
+    first._held = false;
     return first;
   }
 

@@ -22,14 +22,24 @@ function startPlain(fn: () => unknown): Future<unknown> {
   return future;
 }
 
+/** Runs `fn` as code that no coroutine has called. */
+export type OutsideRunner = (fn: () => void) => void;
+
 let starter: WorkStarter = startPlain;
+let outside: OutsideRunner = (fn) => fn();
 
 /** For the coroutine layer, once. */
-export function setWorkStarter(next: WorkStarter): void {
-  starter = next;
+export function setWorkStarter(start: WorkStarter, runOutside: OutsideRunner): void {
+  starter = start;
+  outside = runOutside;
 }
 
 /** Start `fn`: plain, async or a generator function. */
 export function startWork(fn: () => unknown): Future<unknown> {
   return starter(fn);
+}
+
+/** Run a loop inside whatever runs now: its coroutines are not those of the one on the stack. */
+export function runOutside(fn: () => void): void {
+  outside(fn);
 }

@@ -4,12 +4,15 @@
  * `poll` jumps to the next deadline at once, so an hour of sleeping costs
  * nothing and `start()` runs to the end inside one call.
  */
+import { checkInstantMs } from "../base/index.ts";
 import type { Descriptors, PollEvent, Poller } from "../loop/index.ts";
 
 /** Descriptors that exist in the simulation only; a program under test makes events of them with `raise`. */
 class SimDescriptors implements Descriptors {
   readonly #watched = new Map<number, number>();
   readonly #raised = new Map<number, number>();
+  /** Those that were closed, in that order. */
+  readonly closed: number[] = [];
 
   get size(): number {
     return this.#watched.size;
@@ -25,6 +28,12 @@ class SimDescriptors implements Descriptors {
 
   unregister(fd: number): void {
     this.#watched.delete(fd);
+  }
+
+  /** Nothing holds of a closed descriptor. */
+  closeFd(fd: number): void {
+    this.#raised.delete(fd);
+    this.closed.push(fd);
   }
 
   raise(fd: number, events: number): void {
@@ -53,16 +62,20 @@ export class SimPoller implements Poller {
 
   /** @param startMs - what the clock shows at first */
   constructor(startMs = 0) {
-    this.#nowMs = startMs;
+    this.#nowMs = checkInstantMs(startMs, "make a simulated poller");
   }
 
   now(): number {
     return this.#nowMs;
   }
 
-  /** Move the clock by hand, backwards too: what a step that takes time does, or a clock that is set. */
+  /**
+   * Move the clock by hand, backwards too: what a step that takes time does, or a clock that is set.
+   *
+   * @throws {RangeError} when `ms` is not finite
+   */
   advance(ms: number): void {
-    this.#nowMs += ms;
+    this.#nowMs += checkInstantMs(ms, "advance the clock");
   }
 
   /** Make `events` hold of `fd`, until `lower`. */
