@@ -39,24 +39,37 @@ export function fromThenable<T>(thenable: PromiseLike<T>): Future<T> {
   return future;
 }
 
-/**
- * As above, for JavaScript's own promises, which are known to call back once, from a microtask with nothing below it.
- *
- * So what waits may go on right there: a turn of the ready queue is given, instead of asked for in one more microtask.
- */
 function fromPromise<T>(promise: Promise<T>): Future<T> {
-  const future = new Future<T>();
-  const ready = currentReadyQueue();
-  promise.then(
-    (value) => settleInTurn(future, ready, RESOLVED, value),
-    (error: unknown) => settleInTurn(future, ready, FAILED, error),
-  );
-  return future;
+  const wait = new PromiseWait<T>();
+  wait.listenTo(promise);
+  return wait;
 }
 
-function settleInTurn(future: Future<unknown>, ready: ReadyQueue, state: number, value: unknown): void {
-  if (future._state !== PENDING) return;
-  const begun = ready.beginTurn();
-  future._settle(state, value);
-  if (begun) ready.endTurn();
+/**
+ * The outcome of one of JavaScript's own promises. They are known to call back
+ * once, from a microtask with nothing below it: so what waits may go on right
+ * there, in a turn of the ready queue, instead of one microtask later.
+ *
+ * A coroutine keeps one for all promises that it yields, one after the other:
+ * two functions and a Future less for each.
+ */
+export class PromiseWait<T> extends Future<T> {
+  /** @internal */ readonly _ready: ReadyQueue = currentReadyQueue();
+  /** @internal */ readonly _onValue: (value: T) => void = (value) => settleInTurn(this, RESOLVED, value);
+  /** @internal */ readonly _onError: (error: unknown) => void = (error) => settleInTurn(this, FAILED, error);
+
+  /** Become pending, until `promise` is settled. Only for one that is new, or settled and known to nobody else. */
+  listenTo(promise: Promise<T>): void {
+    this._state = PENDING;
+    this._value = undefined;
+    this._taken = false;
+    promise.then(this._onValue, this._onError);
+  }
+}
+
+function settleInTurn<T>(wait: PromiseWait<T>, state: number, value: unknown): void {
+  if (wait._state !== PENDING) return;
+  const begun = wait._ready.beginTurn();
+  wait._settle(state, value);
+  if (begun) wait._ready.endTurn();
 }

@@ -1,4 +1,4 @@
-export { fromThenable, isThenable } from "./bridge.ts";
+export { fromThenable, isThenable, PromiseWait } from "./bridge.ts";
 export { AllFuture, chainFuture } from "./combine.ts";
 export {
   CANCELLED,
@@ -16,4 +16,5 @@ export {
   READY_BUDGET_STEPS,
   type Ready,
   ReadyQueue,
+  setBaseReadyQueue,
 } from "./ready.ts";

@@ -27,16 +27,25 @@ export class ReadyQueue {
   #size = 0;
   #draining = false;
   #signalled = false;
+  /** Between `beginTurn` and `endTurn`: what became ready first; it need not go through the ring. */
+  #first: Ready | undefined = undefined;
+  #inTurn = false;
+  /** The loop that this queue belongs to; it stands above this layer. */
+  readonly owner: object;
+  readonly #now: () => number;
   readonly #onWork: () => void;
-  readonly #onTurn: (() => void) | undefined;
+  /** May it be drained from a microtask now, and not in the loop's passes only? The loop says so. */
+  ownTurns = false;
 
   /**
-   * @param onWork - called once when work arrives at a queue that is neither draining nor already signalled
-   * @param onTurn - drains the queue for its loop; absent for a loop that does so in its passes only
+   * @param now - milliseconds of the loop's clock, for the budget
+   * @param onWork - called once when work arrives at a queue that is neither draining nor already signalled:
+   *   to have it drained soon
    */
-  constructor(onWork: () => void, onTurn?: () => void) {
+  constructor(owner: object, now: () => number, onWork: () => void) {
+    this.owner = owner;
+    this.#now = now;
     this.#onWork = onWork;
-    this.#onTurn = onTurn;
   }
 
   /** How many steps wait to be run. */
@@ -46,13 +55,14 @@ export class ReadyQueue {
 
   /** Put `item` behind all that is ready already. */
   push(item: Ready): void {
+    if (this.#inTurn && this.#first === undefined) {
+      this.#first = item;
+      return;
+    }
     if (this.#size === this.#ring.length) this.#grow();
     this.#ring[(this.#head + this.#size) & (this.#ring.length - 1)] = item;
     this.#size++;
-    if (!this.#draining && !this.#signalled) {
-      this.#signalled = true;
-      this.#onWork();
-    }
+    if (!this.#draining && !this.#inTurn) this.#signal();
   }
 
   /**
@@ -62,45 +72,59 @@ export class ReadyQueue {
    * @returns whether `endTurn` must be called; if not, a turn is on its way already
    */
   beginTurn(): boolean {
-    if (this.#draining || this.#signalled || this.#onTurn === undefined) return false;
-    this.#signalled = true;
+    if (this.#draining || this.#signalled || !this.ownTurns) return false;
+    this.#inTurn = true;
     return true;
   }
 
   /** Run what became ready since `beginTurn`. */
   endTurn(): void {
-    if (this.#size > 0) this.#onTurn?.();
-    else this.#signalled = false;
+    this.#inTurn = false;
+    const first = this.#first;
+    if (first === undefined) return;
+    this.#first = undefined;
+    this.#draining = true;
+    const before = enterReadyQueue(this);
+    first.step();
+    enterReadyQueue(before);
+    this.#draining = false;
+    if (this.#size > 0 && !this.drain()) this.#signal();
   }
 
   /**
-   * Run what is ready, and what becomes ready meanwhile, up to the budget.
+   * Run what is ready, and what becomes ready meanwhile, up to the budget. This queue is current meanwhile.
    *
    * Does nothing when called from inside a drain: order is by queue, not by stack.
    *
    * @returns whether the queue is empty
    */
-  drain(now: () => number): boolean {
+  drain(): boolean {
     if (this.#draining) return false;
-    this.#draining = true;
     this.#signalled = false;
+    if (this.#size === 0) return true;
+    this.#draining = true;
+    const before = enterReadyQueue(this);
     let steps = 0;
     let startedAtMs = 0;
-    try {
-      while (this.#size > 0) {
-        const item = this.#ring[this.#head] as Ready;
-        this.#ring[this.#head] = undefined;
-        this.#head = (this.#head + 1) & (this.#ring.length - 1);
-        this.#size--;
-        item.step();
-        if (++steps % CLOCK_STEPS !== 0) continue;
-        if (steps === CLOCK_STEPS) startedAtMs = now();
-        else if (steps >= READY_BUDGET_STEPS || now() - startedAtMs >= READY_BUDGET_MS) break;
-      }
-    } finally {
-      this.#draining = false;
-    }
+    do {
+      const item = this.#ring[this.#head] as Ready;
+      this.#ring[this.#head] = undefined;
+      this.#head = (this.#head + 1) & (this.#ring.length - 1);
+      this.#size--;
+      item.step();
+      if (++steps % CLOCK_STEPS !== 0) continue;
+      if (steps === CLOCK_STEPS) startedAtMs = this.#now();
+      else if (steps >= READY_BUDGET_STEPS || this.#now() - startedAtMs >= READY_BUDGET_MS) break;
+    } while (this.#size > 0);
+    enterReadyQueue(before);
+    this.#draining = false;
     return this.#size === 0;
+  }
+
+  #signal(): void {
+    if (this.#signalled) return;
+    this.#signalled = true;
+    this.#onWork();
   }
 
   #grow(): void {
@@ -111,18 +135,27 @@ export class ReadyQueue {
   }
 }
 
+/** The queue of the loop whose pass or drain is on the stack. */
 let current: ReadyQueue | undefined;
+/** The queue for code that no loop has called. */
+let base: ReadyQueue | undefined;
 
-/** The queue of the loop that runs now, or of the process's own loop. */
+/** The queue of the loop that runs now; outside of any, that of the base loop. */
 export function currentReadyQueue(): ReadyQueue {
-  if (current === undefined)
+  const queue = current ?? base;
+  if (queue === undefined)
     throw new Error("Cannot find the ready queue: no loop is loaded, import gyre's own door");
-  return current;
+  return queue;
 }
 
-/** Make `queue` the current one; returns the one before, to be restored. For loops only. */
+/** A loop's code begins or ends on the stack. For loops only. @returns what was current before, to be restored */
 export function enterReadyQueue(queue: ReadyQueue | undefined): ReadyQueue | undefined {
   const before = current;
   current = queue;
   return before;
+}
+
+/** Say whose queue it is for code that no loop has called. For loops only. */
+export function setBaseReadyQueue(queue: ReadyQueue): void {
+  base = queue;
 }

@@ -33,6 +33,9 @@ export const moment: Moment = new Moment();
 /** Gives a Future for a value of a registered kind, or throws. */
 export type YieldConverter = (value: never) => Future<unknown>;
 
+/** Has nobody registered a kind of his own? Then a promise is just a promise. */
+export let onlyKnownKinds = true;
+
 const converters = new Map<abstract new (...args: never[]) => unknown, YieldConverter>();
 
 /**
@@ -46,7 +49,11 @@ export function registerYieldable<C extends abstract new (...args: never[]) => u
   converter: (value: InstanceType<C>) => Future<unknown>,
 ): () => void {
   converters.set(type, converter as YieldConverter);
-  return () => converters.delete(type);
+  onlyKnownKinds = false;
+  return () => {
+    converters.delete(type);
+    onlyKnownKinds = converters.size === 0;
+  };
 }
 
 /** A generator object, JavaScript's own or another with the same methods. */
@@ -75,8 +82,6 @@ export interface MultiOptions {
  */
 export function convertYielded(yielded: unknown, waiter: Waiter | undefined): Future<unknown> {
   if (yielded instanceof Future) return yielded;
-  // First, because they are the most frequent of the rest.
-  if (yielded instanceof Promise && converters.size === 0) return fromThenable(yielded);
   if (yielded === moment || yielded === undefined) return nextPass();
   if (typeof yielded === "object" && yielded !== null) {
     if (yielded instanceof YieldPoint) {
@@ -92,7 +97,7 @@ export function convertYielded(yielded: unknown, waiter: Waiter | undefined): Fu
         "Cannot wait for a generator object: no coroutine is running, one is wanted to own it",
       );
     }
-    const converter = converters.size === 0 ? undefined : findConverter(yielded);
+    const converter = onlyKnownKinds ? undefined : findConverter(yielded);
     if (converter !== undefined) return convertBy(converter, yielded);
     if (isThenable(yielded)) return fromThenable(yielded);
     if (isPlainRecord(yielded) || yielded instanceof Map) return multiFuture(yielded, waiter);

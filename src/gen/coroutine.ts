@@ -20,10 +20,11 @@ import {
   isThenable,
   type Listener,
   PENDING,
+  PromiseWait,
   RESOLVED,
   type Ready,
 } from "../future/index.ts";
-import { convertYielded, isGenerator, type Waiter } from "./convert.ts";
+import { convertYielded, isGenerator, onlyKnownKinds, type Waiter } from "./convert.ts";
 import { Owned, rememberSite } from "./owned.ts";
 import { Return } from "./return.ts";
 import { Runner } from "./runner.ts";
@@ -71,6 +72,9 @@ export class Coroutine<T> extends Owned<T> implements Listener, Ready, Waiter {
     captureContexts();
   /** @internal The keyed callbacks of the seed's yield points, once one is used. */ _runner:
     | Runner
+    | undefined = undefined;
+  /** @internal What it waits by for promises, once it has yielded one. */ _promiseWait:
+    | PromiseWait<unknown>
     | undefined = undefined;
   /** @internal A cancel that was asked for. */ _cancel: CancelledError | undefined = undefined;
 
@@ -122,8 +126,11 @@ export class Coroutine<T> extends Owned<T> implements Listener, Ready, Waiter {
     if (source === undefined) return;
     const failed = source._state !== RESOLVED;
     if (failed) source._taken = true;
-    if ((this._flags & RETURNED) !== 0) this._end(source._state, source._value);
-    else this._advance(failed, source._value);
+    const value = source._value;
+    // It is used again later: what it brought must not live until then.
+    if (source === this._promiseWait) source._value = undefined;
+    if ((this._flags & RETURNED) !== 0) this._end(source._state, value);
+    else this._advance(failed, value);
   }
 
   /**
@@ -317,12 +324,24 @@ function keepSuppressed(self: Coroutine<unknown>, source: Future<unknown>): void
 function toSource(self: Coroutine<unknown>, yielded: unknown): Future<unknown> {
   if (yielded instanceof Future) return yielded;
   try {
+    if (yielded instanceof Promise && onlyKnownKinds) return waitForPromise(self, yielded);
     return convertYielded(yielded, self);
   } catch (error) {
     const source = new Future<unknown>();
     source._settle(FAILED, error);
     return source;
   }
+}
+
+/** One wait serves all promises of a coroutine; one that a cancel left pending may still be settled, and is not used again. */
+function waitForPromise(self: Coroutine<unknown>, promise: Promise<unknown>): Future<unknown> {
+  let wait = self._promiseWait;
+  if (wait === undefined || wait._state === PENDING) {
+    wait = new PromiseWait<unknown>();
+    self._promiseWait = wait;
+  }
+  wait.listenTo(promise);
+  return wait;
 }
 
 function inconsistentContext(self: Coroutine<unknown>): StackContextInconsistentError {

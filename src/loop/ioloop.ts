@@ -116,7 +116,7 @@ export class IOLoop {
     this.poller = options.poller ?? new NodePoller();
     this.log = options.log ?? stderrLog;
     this.#stopWhenIdle = options.stopWhenIdle ?? this.poller.virtual;
-    this._ready = new ReadyQueue(this, this.#onReady, this.poller.virtual ? undefined : this.#drainSoon);
+    this._ready = new ReadyQueue(this, this.#now, this.#onReady);
     this.#handlers = new HandlerTable(this);
   }
 
@@ -158,6 +158,7 @@ export class IOLoop {
       throw new LoopStateError("Cannot start the loop: it was stopped and has not ended, wait for its end");
     }
     this.#running = true;
+    this.#setTurns();
     this.#end = end;
     if (this.poller.virtual) {
       const before = enterLoop(this);
@@ -406,6 +407,7 @@ export class IOLoop {
     }
     if (this.#closed) return;
     this.#closed = true;
+    this.#setTurns();
     this.#handlers.clear(allFds);
     this.#callbacks = [];
     this.#timers.clear();
@@ -417,6 +419,7 @@ export class IOLoop {
   static _makeAmbient(): IOLoop {
     const loop = new IOLoop();
     loop.#ambient = true;
+    loop.#setTurns();
     return loop;
   }
 
@@ -430,7 +433,7 @@ export class IOLoop {
 
   /** @internal Run what is ready, once a pass up to the budget. */
   _drain(): void {
-    if (!this.#spent) this.#spent = !this._ready.drain(this.#now);
+    if (!this.#spent) this.#spent = !this._ready.drain();
   }
 
   /** @internal Guarded, because a hook that throws must not end the loop. Never throws. */
@@ -465,17 +468,16 @@ export class IOLoop {
 
   readonly #onReady = (): void => {
     // Inside a pass the queue is drained after each callback anyway.
-    if (this.#inPass || this.poller.virtual || this.#closed) return;
-    if (this.#ambient || this.#running) this.poller.soon(this.#drainSoon);
+    if (!this.#inPass && this._ready.ownTurns) this.poller.soon(this.#drainSoon);
   };
 
+  /** May what is ready run from microtasks now? A loop that has not begun, or has ended, keeps it for its next start. */
+  #setTurns(): void {
+    this._ready.ownTurns = !this.poller.virtual && !this.#closed && (this.#ambient || this.#running);
+  }
+
   readonly #drainSoon = (): void => {
-    // A loop that has not begun, or has ended, keeps what is ready for its next start.
-    if (this.#closed || (!this.#ambient && !this.#running)) return;
-    const before = enterLoop(this);
-    const empty = this._ready.drain(this.#now);
-    leaveLoop(before);
-    if (!empty) this.#wake();
+    if (this._ready.ownTurns && !this._ready.drain()) this.#wake();
   };
 
   readonly #resume = (events: readonly PollEvent[]): void => {
@@ -580,6 +582,7 @@ export class IOLoop {
     if (end !== undefined) {
       this.#end = undefined;
       this.#running = false;
+      this.#setTurns();
       this.#stopped = false;
       dropStarted(this);
       if (failure === undefined) end.setResult();
