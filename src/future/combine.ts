@@ -1,5 +1,5 @@
 /** Futures made of other Futures. All listen immediately: combining costs no turn of its own. */
-import type { CancelledError } from "../base/index.ts";
+import { CancelledError } from "../base/index.ts";
 import { CANCELLED, FAILED, Future, type Listener, PENDING, RESOLVED } from "./future.ts";
 
 /** What `All` makes of the results, once all members are settled. */
@@ -15,18 +15,23 @@ type Assemble<R> = (members: readonly Future<unknown>[]) => R;
  */
 export class AllFuture<R> extends Future<R> implements Listener {
   readonly #members: readonly Future<unknown>[];
+  readonly #owner: object | undefined;
   readonly #assemble: Assemble<R>;
   readonly #onOthers: (others: unknown[]) => void;
   #missing: number;
   #cancel: CancelledError | undefined = undefined;
+  /** The member whose failure this one handed on. */
+  #failed: Future<unknown> | undefined = undefined;
 
   constructor(
     members: readonly Future<unknown>[],
+    owner: object | undefined,
     assemble: Assemble<R>,
     onOthers: (others: unknown[]) => void,
   ) {
     super();
     this.#members = members;
+    this.#owner = owner;
     this.#assemble = assemble;
     this.#onOthers = onOthers;
     this.#missing = members.length;
@@ -34,52 +39,77 @@ export class AllFuture<R> extends Future<R> implements Listener {
     else for (let i = 0; i < members.length; i++) (members[i] as Future<unknown>)._listen(this);
   }
 
+  override _awaits(): readonly Future<unknown>[] {
+    return this.#members;
+  }
+
   settled(_source: Future<unknown>): void {
     if (--this.#missing === 0 && this._state === PENDING) this.#finish();
   }
 
-  /** Members that wait for others than the owner are let go; the owner's own are cancelled and waited for. */
-  override _cancelOwned(owner: object, reason: CancelledError): boolean {
-    this.#cancel = reason;
-    for (const member of this.#members) {
-      if (member._state !== PENDING) continue;
-      if (member._cancelOwned(owner, reason)) continue;
-      member._unlisten(this);
-      this.#missing--;
-    }
-    return this.#missing > 0;
+  isWaitedFor(): boolean {
+    return this._isAwaited();
   }
 
+  /** Members that belong to others than the owner are let go; the owner's own are cancelled and waited for. */
+  override _cancelOwned(owner: object, reason: CancelledError): boolean {
+    return owner === this.#owner && this.#stop(reason);
+  }
+
+  /** As when its owner is cancelled: what belongs to the owner stops too, and is waited for. */
   override cancel(reason?: unknown): boolean {
-    if (!super.cancel(reason)) return false;
-    for (const member of this.#members) member._unlisten(this);
+    if (this._state !== PENDING) return false;
+    if (this.#cancel === undefined) this.#stop(new CancelledError(reason));
     return true;
   }
 
-  #finish(): void {
-    if (this.#cancel !== undefined) {
-      this.#takeAll();
-      this._settle(CANCELLED, this.#cancel);
-      return;
+  /** The failure came from a member: who takes this one's takes that one's. */
+  override _take(): void {
+    this._taken = true;
+    this.#failed?._take();
+  }
+
+  override _unheard(): void {
+    this.#failed?._unheard();
+  }
+
+  #stop(reason: CancelledError): boolean {
+    this.#cancel = reason;
+    for (const member of this.#members) {
+      if (member._state !== PENDING) continue;
+      if (this.#owner !== undefined && member._cancelOwned(this.#owner, reason)) continue;
+      // One that was cancelled on the spot has said so itself.
+      if (member._state !== PENDING) continue;
+      member._unlisten(this);
+      this.#missing--;
     }
+    if (this.#missing === 0 && this._state === PENDING) this.#finish();
+    return this._state === PENDING;
+  }
+
+  #finish(): void {
+    const cancel = this.#cancel;
     let failed: Future<unknown> | undefined;
     let others: unknown[] | undefined;
     for (const member of this.#members) {
-      if (member._state === RESOLVED) continue;
-      member._taken = true;
-      if (failed === undefined) failed = member;
-      else if (member !== failed && member._value !== failed._value) {
+      if (member._state === RESOLVED || member._state === PENDING) continue;
+      if (cancel !== undefined) {
+        // Nobody will get another error than the cancel: the others travel with it.
+        if (member._state === FAILED && !member._taken) cancel.suppressed.push(member._value);
+        member._take();
+      } else if (failed === undefined) failed = member;
+      else if (member !== failed) {
+        member._take();
+        if (member._value === failed._value) continue;
         others ??= [];
         others.push(member._value);
       }
     }
+    this.#failed = failed;
     if (others !== undefined) this.#onOthers(others);
-    if (failed === undefined) this._settle(RESOLVED, this.#assemble(this.#members));
-    else this._settle(failed._state === CANCELLED ? CANCELLED : FAILED, failed._value);
-  }
-
-  #takeAll(): void {
-    for (const member of this.#members) member._taken = true;
+    if (cancel !== undefined) this._settle(CANCELLED, cancel);
+    else if (failed === undefined) this._settle(RESOLVED, this.#assemble(this.#members));
+    else this._settle(failed._state, failed._value);
   }
 }
 
@@ -94,7 +124,7 @@ export function chainFuture<T>(source: Future<T>, target: Future<T>): void {
   source._listen({
     settled(): void {
       if (target._state !== PENDING) return;
-      source._taken = true;
+      if (source._state !== RESOLVED) source._take();
       target._settle(source._state, source._value);
     },
   });

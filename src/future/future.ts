@@ -11,6 +11,7 @@
 import { CancelledError, describe, InvalidStateError } from "../base/index.ts";
 import { type ContextState, captureContexts, isWrapped, runInContexts } from "../context/index.ts";
 import { currentReadyQueue, type Ready } from "./ready.ts";
+import { forgetFailure, rememberFailure } from "./unheard.ts";
 
 /** Where a Future is in its life; it leaves PENDING once and for good. */
 export const PENDING = 0;
@@ -21,7 +22,11 @@ export const CANCELLED = 3;
 /** Told inside the settling call. Must be short, must not throw, must not run user code. */
 export interface Listener {
   settled(source: Future<unknown>): void;
+  /** For a combinator, which waits on behalf of others: does anybody wait for it? Absent for all who wait themselves. */
+  isWaitedFor?(): boolean;
 }
+
+const NONE: readonly Future<unknown>[] = [];
 
 /** What happens to an error that a done callback throws; the loop logs it. */
 let onCallbackError: (error: unknown, callback: unknown) => void = (error) => {
@@ -71,7 +76,7 @@ export class Future<T> implements PromiseLike<T> {
         "Cannot read the result of a Future: it is pending, a settled one is wanted",
       );
     }
-    this._taken = true;
+    this._take();
     throw this._value;
   }
 
@@ -89,7 +94,7 @@ export class Future<T> implements PromiseLike<T> {
       );
     }
     if (this._state === RESOLVED) return undefined;
-    this._taken = true;
+    this._take();
     return this._value;
   }
 
@@ -181,17 +186,35 @@ export class Future<T> implements PromiseLike<T> {
     }
   }
 
-  /** @internal Does anybody wait? */
-  _hasListeners(): boolean {
-    return this._listeners !== undefined;
+  /** @internal Does anybody wait? A combinator that nobody waits for does not count. */
+  _isAwaited(): boolean {
+    const listeners = this._listeners;
+    if (listeners === undefined) return false;
+    return Array.isArray(listeners) ? listeners.some(isAwaiting) : isAwaiting(listeners);
+  }
+
+  /** @internal What this waits for itself, and cannot settle without. */
+  _awaits(): readonly Future<unknown>[] {
+    return NONE;
+  }
+
+  /** @internal Somebody takes charge of the failure: it is then no lost error. */
+  _take(): void {
+    this._taken = true;
+    forgetFailure(this);
+  }
+
+  /** @internal It has failed, and so far nobody has taken charge of that. */
+  _unheard(): void {
+    if (!this._taken) rememberFailure(this, this._value);
   }
 
   /**
-   * @internal `owner`, which waited for this and was its only listener, is cancelled.
+   * @internal `owner`, which waited for this, is cancelled.
    *
-   * What belongs to the owner stops too; what does not is left alone.
+   * What belongs to the owner stops too, whoever else waits for it; what does not is left alone.
    *
-   * @returns whether this will settle by itself soon, so that the owner goes on waiting for its clean-up
+   * @returns whether this is still pending and will settle soon, so that the owner goes on waiting for its clean-up
    */
   _cancelOwned(_owner: object, _reason: CancelledError): boolean {
     return false;
@@ -202,11 +225,18 @@ export class Future<T> implements PromiseLike<T> {
     this._state = state;
     this._value = value;
     const listeners = this._listeners;
-    if (listeners === undefined) return;
+    if (listeners === undefined) {
+      if (state === FAILED) this._unheard();
+      return;
+    }
     this._listeners = undefined;
     if (!Array.isArray(listeners)) listeners.settled(this);
     else for (let i = 0; i < listeners.length; i++) (listeners[i] as Listener).settled(this);
   }
+}
+
+function isAwaiting(listener: Listener): boolean {
+  return listener.isWaitedFor === undefined || listener.isWaitedFor();
 }
 
 // A function, not a private method: that would cost every Future a brand.
@@ -273,6 +303,7 @@ class DoneCallback implements Listener, Ready {
     } catch (error) {
       onCallbackError(error, this.#callback);
     }
+    if (source._state === FAILED && !source._taken) source._unheard();
   }
 }
 

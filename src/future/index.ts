@@ -18,3 +18,4 @@ export {
   ReadyQueue,
   setBaseReadyQueue,
 } from "./ready.ts";
+export { reportFailures, setLostErrorHandler } from "./unheard.ts";

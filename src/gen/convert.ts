@@ -119,15 +119,15 @@ export function multiFuture(
   const logOthers = (others: unknown[]): void => logMultiple(others, options);
   if (Array.isArray(children)) {
     const members = children.map((child) => convertYielded(child, waiter));
-    return new AllFuture(members, (all) => all.map((each) => each._value), logOthers);
+    return new AllFuture(members, waiter, (all) => all.map((each) => each._value), logOthers);
   }
   const entries: [unknown, unknown][] = children instanceof Map ? [...children] : Object.entries(children);
   const members = entries.map(([, child]) => convertYielded(child, waiter));
   const pairs = (all: readonly Future<unknown>[]): [unknown, unknown][] =>
     all.map((each, at) => [(entries[at] as [unknown, unknown])[0], each._value]);
   return children instanceof Map
-    ? new AllFuture(members, (all) => new Map(pairs(all)), logOthers)
-    : new AllFuture(members, (all) => Object.fromEntries(pairs(all)), logOthers);
+    ? new AllFuture(members, waiter, (all) => new Map(pairs(all)), logOthers)
+    : new AllFuture(members, waiter, (all) => Object.fromEntries(pairs(all)), logOthers);
 }
 
 function logMultiple(others: readonly unknown[], { quietErrors = [] }: MultiOptions): void {

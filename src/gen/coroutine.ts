@@ -11,7 +11,7 @@
  * `yield*` into its generator: one frame a coroutine makes a resume O(1) at any
  * depth and a cancel right, because delegation forgets that it is returning.
  */
-import { CancelledError, StackContextInconsistentError } from "../base/index.ts";
+import { type BadYieldError, CancelledError, StackContextInconsistentError } from "../base/index.ts";
 import { type ContextState, captureContexts, restoreContexts } from "../context/index.ts";
 import {
   CANCELLED,
@@ -25,6 +25,7 @@ import {
   type Ready,
 } from "../future/index.ts";
 import { convertYielded, isGenerator, onlyKnownKinds, type Waiter } from "./convert.ts";
+import { findCycle } from "./cycle.ts";
 import { Owned, rememberSite } from "./owned.ts";
 import { Return } from "./return.ts";
 import { Runner } from "./runner.ts";
@@ -125,7 +126,7 @@ export class Coroutine<T> extends Owned<T> implements Listener, Ready, Waiter {
     }
     if (source === undefined) return;
     const failed = source._state !== RESOLVED;
-    if (failed) source._taken = true;
+    if (failed) source._take();
     const value = source._value;
     // It is used again later: what it brought must not live until then.
     if (source === this._promiseWait) source._value = undefined;
@@ -174,16 +175,22 @@ export class Coroutine<T> extends Owned<T> implements Listener, Ready, Waiter {
             waitFor(this, source);
             break;
           }
+          if (source._state !== PENDING) keepSuppressed(this, source);
           this._flags |= CANCEL_DELIVERED;
           throwing = true;
           value = this._cancel;
         } else if (source._state === PENDING) {
-          waitFor(this, source);
-          break;
+          const cycle = closesCycle(this, source);
+          if (cycle === undefined) {
+            waitFor(this, source);
+            break;
+          }
+          throwing = true;
+          value = cycle;
         } else {
           throwing = source._state !== RESOLVED;
           value = source._value;
-          if (throwing) source._taken = true;
+          if (throwing) source._take();
         }
       }
     } catch (error) {
@@ -230,6 +237,11 @@ export class Coroutine<T> extends Owned<T> implements Listener, Ready, Waiter {
   }
 
   /** @internal */
+  override _awaits(): readonly Future<unknown>[] {
+    return this._waiting === undefined ? [] : [this._waiting];
+  }
+
+  /** @internal */
   get _pointRunner(): Runner {
     this._runner ??= new Runner();
     return this._runner;
@@ -243,7 +255,7 @@ export class Coroutine<T> extends Owned<T> implements Listener, Ready, Waiter {
   /** @internal Settle, and see to the children. */
   _end(state: number, value: unknown): void {
     this._generator = undefined;
-    this._leave(state === FAILED && this._listeners === undefined);
+    this._leave(state === FAILED || (state === CANCELLED && hasSuppressed(value)));
     this._settle(state, value);
     if (this._children !== undefined) this._abandonChildren();
   }
@@ -260,20 +272,31 @@ function returned(self: Coroutine<unknown>, value: unknown): void {
       return;
     }
   }
-  // Returned work is waited for, as by `return` in an async function.
-  if (!(value instanceof Future) && !isThenable(value)) {
+  const source = toReturned(self, value);
+  if (source === undefined) {
     self._end(RESOLVED, value);
     return;
   }
-  const source = value instanceof Future ? value : convertYielded(value, self);
   self._flags |= RETURNED;
   if (source._state === PENDING) {
-    if (self._cancel === undefined || source._cancelOwned(self, self._cancel)) waitFor(self, source);
+    const cycle = closesCycle(self, source);
+    if (cycle !== undefined) self._end(FAILED, cycle);
+    else if (self._cancel === undefined || source._cancelOwned(self, self._cancel)) waitFor(self, source);
     else self._end(CANCELLED, self._cancel);
     return;
   }
-  if (source._state !== RESOLVED) source._taken = true;
+  if (source._state !== RESOLVED) source._take();
   self._end(source._state, source._value);
+}
+
+/** The Future of what is to be waited for, as by `return` in an async function; `undefined` for any other value. */
+function toReturned(self: Coroutine<unknown>, value: unknown): Future<unknown> | undefined {
+  if (value instanceof Future) return value;
+  try {
+    return isThenable(value) ? convertYielded(value, self) : undefined;
+  } catch (error) {
+    return failedWith(error);
+  }
 }
 
 function threw(self: Coroutine<unknown>, error: unknown): void {
@@ -296,12 +319,20 @@ function waitFor(self: Coroutine<unknown>, source: Future<unknown>): void {
   source._listen(self);
 }
 
+/** The error of waiting for `source`, if that could never end. Only who is waited for already can close a circle. */
+function closesCycle(self: Coroutine<unknown>, source: Future<unknown>): BadYieldError | undefined {
+  return self._listeners === undefined && source !== self ? undefined : findCycle(self, source);
+}
+
 function interrupt(self: Coroutine<unknown>): void {
   const source = self._waiting;
   const cancel = self._cancel as CancelledError;
   if (source === undefined || source._state !== PENDING) return; // its step is queued
   if (source._cancelOwned(self, cancel)) return; // it settles when its clean-up is over
+  if (source._state !== PENDING) return; // it was cancelled on the spot, and so its step is queued
   source._unlisten(self);
+  // What becomes of a promise after that is nobody's business: it was asked for by this one only.
+  if (source === self._promiseWait) source._taken = true;
   self._waiting = undefined;
   self._loop._ready.push(self);
 }
@@ -312,10 +343,14 @@ function deliverCancel(self: Coroutine<unknown>): void {
   else self._advance(true, self._cancel);
 }
 
+function hasSuppressed(error: unknown): boolean {
+  return error instanceof CancelledError && error.suppressed.length > 0;
+}
+
 /** A child that was cancelled with this one and failed in its clean-up: keep that error. */
 function keepSuppressed(self: Coroutine<unknown>, source: Future<unknown>): void {
   if (source._state === RESOLVED) return;
-  source._taken = true;
+  source._take();
   if (!(source._value instanceof CancelledError))
     (self._cancel as CancelledError).suppressed.push(source._value);
 }
@@ -327,10 +362,16 @@ function toSource(self: Coroutine<unknown>, yielded: unknown): Future<unknown> {
     if (yielded instanceof Promise && onlyKnownKinds) return waitForPromise(self, yielded);
     return convertYielded(yielded, self);
   } catch (error) {
-    const source = new Future<unknown>();
-    source._settle(FAILED, error);
-    return source;
+    return failedWith(error);
   }
+}
+
+/** For a coroutine that takes the error at once. */
+function failedWith(error: unknown): Future<unknown> {
+  const source = new Future<unknown>();
+  source._taken = true;
+  source._settle(FAILED, error);
+  return source;
 }
 
 /** One wait serves all promises of a coroutine; one that a cancel left pending may still be settled, and is not used again. */

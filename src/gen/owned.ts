@@ -7,7 +7,7 @@
  * A child that still runs when its owner ends, and that nobody waits for, is an
  * orphan. Both are reported in that very step, not at some garbage collection.
  */
-import { FAILED, Future, PENDING } from "../future/index.ts";
+import { Future, PENDING } from "../future/index.ts";
 import { IOLoop } from "../loop/index.ts";
 import { definitionLine, firstUserLine, formatLocation, type Location, waitingLine } from "./location.ts";
 
@@ -57,7 +57,7 @@ export abstract class Owned<T> extends Future<T> implements Parent {
 
   /** The coroutine that started this one, as long as neither has ended. */
   get owner(): Owned<unknown> | undefined {
-    return this._owner;
+    return this._state === PENDING ? this._owner : undefined;
   }
 
   /** `name #id`, as reports and drawings call it. */
@@ -67,6 +67,8 @@ export abstract class Owned<T> extends Future<T> implements Parent {
 
   /** @internal Take a place on the owner's list, or among the loop's own. */
   _link(): void {
+    // One that has ended is asked for nothing any more.
+    if (this._owner !== undefined && this._owner._state !== PENDING) this._owner = undefined;
     const parent = parentOf(this);
     const first = parent._children;
     this._next = first;
@@ -75,16 +77,26 @@ export abstract class Owned<T> extends Future<T> implements Parent {
     this._flags |= LINKED;
   }
 
-  /** @internal Ended. `unheard` is a failure that nobody listens for. */
-  _leave(unheard: boolean): void {
-    if (!unheard) {
-      if ((this._flags & LINKED) !== 0) unlink(this);
-      this._owner = undefined;
+  /** @internal Ended, well or with an error that somebody should see. */
+  _leave(failed: boolean): void {
+    if (failed && !this._isAwaited()) {
+      keepForOwner(this);
       return;
     }
-    if ((this._flags & LINKED) === 0) this._link();
-    // Its owner's end is the moment of truth; without one, the next pass of the loop.
-    if (this._owner === undefined) this._loop.addCallback(reportIfLost, this);
+    if ((this._flags & LINKED) !== 0) unlink(this);
+    // Of a failure that done callbacks only look at, the owner may still be told.
+    if (!failed) this._owner = undefined;
+  }
+
+  override _take(): void {
+    this._taken = true;
+    if ((this._flags & LINKED) === 0 || this._state === PENDING) return;
+    unlink(this);
+    this._owner = undefined;
+  }
+
+  override _unheard(): void {
+    if ((this._flags & LINKED) === 0 && !this._taken) keepForOwner(this);
   }
 
   /** @internal This one has ended: its children are on their own. */
@@ -92,13 +104,12 @@ export abstract class Owned<T> extends Future<T> implements Parent {
     const children: Owned<unknown>[] = [];
     for (let child = this._children; child !== undefined; child = child._next) children.push(child);
     for (const child of children.reverse()) {
-      const forgotten = child._state === PENDING && !child._hasListeners();
       unlink(child);
       child._owner = undefined;
-      if (child._state === PENDING) child._link();
-      else if (child._state === FAILED && !child._taken)
-        child._loop._report(new LostErrorReport(child, this));
-      if (forgotten) child._loop._report(new OrphanReport(child, this));
+      if (child._state === PENDING) {
+        child._link();
+        if (!child._isAwaited()) child._loop._report(new OrphanReport(child, this));
+      } else reportLost(child, this);
     }
   }
 }
@@ -118,7 +129,7 @@ export function detach<F extends Future<unknown>>(future: F, reason: string): F 
     unlink(future);
     future._owner = undefined;
     future._link();
-    if (future._state === FAILED) future._leave(true);
+    if (future._state !== PENDING) future._leave(true);
   } else if (future instanceof Owned) future._owner = undefined;
   return future;
 }
@@ -147,9 +158,24 @@ function unlink(child: Owned<unknown>): void {
   child._flags &= ~LINKED;
 }
 
+/** Its owner's end is the moment of truth; without one, the pass after the next, as callbacks of the next may take it. */
+function keepForOwner(failed: Owned<unknown>): void {
+  if ((failed._flags & LINKED) === 0) failed._link();
+  if (failed._owner !== undefined) return;
+  const loop = failed._loop;
+  loop.addCallback(() => loop.addCallback(reportIfLost, failed));
+}
+
 function reportIfLost(root: Owned<unknown>): void {
   if ((root._flags & LINKED) !== 0) unlink(root);
-  if (!root._taken) root._loop._report(new LostErrorReport(root, undefined));
+  reportLost(root, undefined);
+}
+
+function reportLost(failed: Owned<unknown>, owner: Owned<unknown> | undefined): void {
+  if (failed._taken) return;
+  // Once is enough, whatever becomes of it.
+  failed._taken = true;
+  failed._loop._report(new LostErrorReport(failed, owner));
 }
 
 /** Who a report is about. */

@@ -65,8 +65,9 @@ class PointFuture<T> extends Future<T> {
     this.point = point;
   }
 
-  /** Settle if the point is ready. */
+  /** Settle if the point is ready, and nobody has ended this wait meanwhile. */
   poll(): void {
+    if (this._state !== PENDING) return;
     try {
       if (!this.point.isReady()) return;
       const value = this.point.getResult();
@@ -76,8 +77,11 @@ class PointFuture<T> extends Future<T> {
     }
   }
 
+  /** A point belongs to the coroutine that yielded it: without its waiter it must not take a result away from others. */
   override _cancelOwned(owner: object, reason: CancelledError): boolean {
-    return this.point._cancelOwned(owner, reason);
+    if (this.point._cancelOwned(owner, reason)) return true;
+    this.cancel(reason.reason);
+    return false;
   }
 }
 
@@ -143,7 +147,7 @@ export class Runner {
    * @returns whether there was one; if not, the error is still the caller's
    */
   handleException(error: unknown): boolean {
-    const future = this.#points.findLast((each) => each._hasListeners());
+    const future = this.#points.findLast((each) => each._isAwaited());
     return future !== undefined && fail(future, error);
   }
 
@@ -157,7 +161,7 @@ export class Runner {
     const context = new ExceptionStackContext((error) => {
       if (future === undefined) return false;
       // Nobody listens yet while it starts; afterwards only a coroutine that still waits is told.
-      return (future === this.#starting || future._hasListeners()) && fail(future, error);
+      return (future === this.#starting || future._listeners !== undefined) && fail(future, error);
     });
     context.run(fn);
   }

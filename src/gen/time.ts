@@ -1,5 +1,5 @@
 /** Waiting for time: `sleep`, and a limit on any other wait. */
-import { type CancelledError, checkDurationMs, TimeoutError } from "../base/index.ts";
+import { CancelledError, checkDurationMs, TimeoutError } from "../base/index.ts";
 import { CANCELLED, FAILED, Future, type Listener, PENDING, RESOLVED } from "../future/index.ts";
 import { IOLoop, type Timeout } from "../loop/index.ts";
 import { convertYielded } from "./convert.ts";
@@ -25,7 +25,7 @@ class Sleep extends Future<void> {
 
   override _cancelOwned(owner: object, reason: CancelledError): boolean {
     if (owner === this.#owner) this.cancel(reason.reason);
-    return false;
+    return false; // settled on the spot, if at all
   }
 }
 
@@ -43,8 +43,9 @@ export function sleep(ms: number): Future<void> {
 
 export interface WithTimeoutOptions {
   /**
-   * Cancel what was waited for when the limit passes? Default: if the running
-   * coroutine started it; what others started goes on.
+   * Cancel what was waited for when the limit passes? Default: what the running
+   * coroutine started, while what others started goes on. `true` cancels that too,
+   * `false` cancels nothing.
    */
   readonly cancel?: boolean;
   /** Errors of these classes are not logged when they come after the limit. */
@@ -55,18 +56,20 @@ export interface WithTimeoutOptions {
 
 class Limited<T> extends Future<T> implements Listener {
   readonly #source: Future<T>;
+  readonly #owner: object | undefined;
   readonly #limitMs: number;
   readonly #quietErrors: NonNullable<WithTimeoutOptions["quietErrors"]>;
   readonly #loop = IOLoop.current();
   readonly #timer: Timeout;
   #expired = false;
 
-  constructor(source: Future<T>, limitMs: number, cancelSource: boolean, options: WithTimeoutOptions) {
+  constructor(source: Future<T>, owner: object | undefined, limitMs: number, options: WithTimeoutOptions) {
     super();
     this.#source = source;
+    this.#owner = owner;
     this.#limitMs = limitMs;
     this.#quietErrors = options.quietErrors ?? [];
-    this.#timer = this.#loop.callLater(limitMs, () => this.#expire(cancelSource));
+    this.#timer = this.#loop.callLater(limitMs, () => this.#expire(options.cancel));
     source._listen(this);
   }
 
@@ -77,30 +80,56 @@ class Limited<T> extends Future<T> implements Listener {
       // Cancelled by the limit; its clean-up is over now, and what it failed with besides is kept.
       this.#logLate(source);
       this._settle(FAILED, this.#error());
-    } else {
-      if (source._state !== RESOLVED) source._taken = true;
-      this._settle(source._state, source._value);
-    }
+    } else this._settle(source._state, source._value);
   }
 
+  isWaitedFor(): boolean {
+    return this._isAwaited();
+  }
+
+  /** As when its owner is cancelled: what belongs to the owner stops too, and is waited for. */
   override cancel(reason?: unknown): boolean {
-    this.#loop.removeTimeout(this.#timer);
-    this.#source._unlisten(this);
-    return super.cancel(reason);
+    if (this._state !== PENDING) return false;
+    this.#stop(new CancelledError(reason));
+    return true;
   }
 
   override _cancelOwned(owner: object, reason: CancelledError): boolean {
+    return owner === this.#owner && this.#stop(reason);
+  }
+
+  /** A failure that is not the limit's own came from the source: who takes this one's takes that one's. */
+  override _take(): void {
+    super._take();
+    if (!this.#expired) this.#source._take();
+  }
+
+  override _unheard(): void {
+    if (this.#expired) super._unheard();
+    else this.#source._unheard();
+  }
+
+  #stop(reason: CancelledError): boolean {
     this.#loop.removeTimeout(this.#timer);
-    if (this.#source._cancelOwned(owner, reason)) return true;
-    this.#source._unlisten(this);
+    if (this.#owner !== undefined && this.#source._cancelOwned(this.#owner, reason)) return true;
+    if (this._state === PENDING) {
+      this.#source._unlisten(this);
+      this._settle(CANCELLED, reason);
+    }
     return false;
   }
 
-  #expire(cancelSource: boolean): void {
+  #expire(cancel: boolean | undefined): void {
     this.#expired = true;
-    // One that is cancelled settles when its clean-up is over: `settled` goes on then.
-    if (cancelSource && this.#source.cancel(`the limit of ${this.#limitMs} ms passed`)) return;
-    this._settle(FAILED, this.#error());
+    const reason = `the limit of ${this.#limitMs} ms passed`;
+    const stopping =
+      cancel === true
+        ? this.#source.cancel(reason)
+        : cancel === undefined &&
+          this.#owner !== undefined &&
+          this.#source._cancelOwned(this.#owner, new CancelledError(reason));
+    // What stops settles when its clean-up is over: `settled` goes on then.
+    if (!stopping && this._state === PENDING) this._settle(FAILED, this.#error());
   }
 
   #error(): TimeoutError {
@@ -114,19 +143,21 @@ class Limited<T> extends Future<T> implements Listener {
   /** Nobody is left to receive it. */
   #logLate(source: Future<unknown>): void {
     if (source._state === RESOLVED) return;
-    source._taken = true;
-    const error = source._value;
-    if (source._state === CANCELLED || this.#quietErrors.some((quiet) => error instanceof quiet)) return;
-    this.#loop.log.error(`Error after the limit of ${this.#limitMs} ms had passed`, error);
+    source._take();
+    const { _value: error } = source;
+    for (const each of error instanceof CancelledError ? error.suppressed : [error]) {
+      if (this.#quietErrors.some((quiet) => each instanceof quiet)) continue;
+      this.#loop.log.error(`Error after the limit of ${this.#limitMs} ms had passed`, each);
+    }
   }
 }
 
 /**
  * Wait for `source`, but no longer than `limitMs`.
  *
- * When the limit passes first, a coroutine that the running one started is
- * cancelled, and its clean-up waited for; anything else is left to go on, and
- * its failure after the limit is logged, because nobody is left to receive it.
+ * When the limit passes first, what the running coroutine started is cancelled,
+ * and its clean-up waited for; anything else is left to go on, and its failure
+ * after the limit is logged, because nobody is left to receive it.
  *
  * Suspends: unless `source` is settled already.
  * Source: Tornado `gen.with_timeout`. Differs: a duration, never an instant.
@@ -145,8 +176,7 @@ export function withTimeout<X>(
   const owner = currentCoroutine();
   const future = convertYielded(source, owner) as Future<Resolved<X>>;
   if (future.done()) return future;
-  const owned = future instanceof Owned && owner !== undefined && future.owner === owner;
-  return new Limited(future, limitMs, options.cancel ?? owned, options);
+  return new Limited(future, owner, limitMs, options);
 }
 
 /**

@@ -91,6 +91,9 @@ export class WaitAll<T = unknown> extends YieldPoint<T[]> {
   }
 }
 
+/** The key of one Task: equal to nothing else. */
+class TaskKey {}
+
 /**
  * `const result = yield new Task(fn, ...args)`: calls `fn(...args, callback)` and waits for `callback(result)`.
  *
@@ -101,7 +104,7 @@ export class WaitAll<T = unknown> extends YieldPoint<T[]> {
 export class Task<T = unknown> extends YieldPoint<T> {
   readonly #fn: (...args: never[]) => unknown;
   readonly #args: readonly unknown[];
-  readonly #key: object = { toString: () => "of a Task" };
+  readonly #key = new TaskKey();
   #runner: Runner | undefined = undefined;
   #future: Future<T> | undefined = undefined;
 
@@ -134,7 +137,10 @@ export class Task<T = unknown> extends YieldPoint<T> {
 
   /** @internal */
   override _cancelOwned(owner: object, reason: CancelledError): boolean {
-    return this.#future?._cancelOwned(owner, reason) ?? false;
+    if (this.#future !== undefined) return this.#future._cancelOwned(owner, reason);
+    // Nobody waits for the callback any more: it may still be called, in vain.
+    this.#runner?.popResult(this.#key);
+    return false;
   }
 }
 

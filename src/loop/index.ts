@@ -1,5 +1,5 @@
 export type { IOHandler } from "./handlers.ts";
-export { IOLoop, type IOLoopOptions, type ResultOf } from "./ioloop.ts";
+export { type GeneratorOf, IOLoop, type IOLoopOptions, type ResultOf } from "./ioloop.ts";
 export { errorText, type Log, stderrLog } from "./log.ts";
 export { NodePoller } from "./node-poller.ts";
 export { PeriodicCallback, type PeriodicCallbackOptions } from "./periodic.ts";

@@ -196,11 +196,13 @@ export class IOLoop {
    *   `TimeoutError`, or with `LoopStateError` when the loop is stopped first or runs already
    * Source: Tornado `IOLoop.run_sync`.
    */
-  async run<T>(fn: () => T, options: { timeoutMs?: number } = {}): Promise<ResultOf<T>> {
+  run<T>(fn: () => GeneratorOf<T>, options?: { timeoutMs?: number }): Promise<Awaited<T>>;
+  run<T>(fn: () => T, options?: { timeoutMs?: number }): Promise<ResultOf<T>>;
+  async run(fn: () => unknown, options: { timeoutMs?: number } = {}): Promise<unknown> {
     const launch = this.#launch(fn, options.timeoutMs);
     try {
       await this.start();
-      return launch.result() as ResultOf<T>;
+      return launch.result();
     } finally {
       launch.end();
     }
@@ -211,7 +213,9 @@ export class IOLoop {
    *
    * @throws as `run` rejects; also {LoopStateError} over a poller that cannot block, such as Node's
    */
-  runSync<T>(fn: () => T, options: { timeoutMs?: number } = {}): ResultOf<T> {
+  runSync<T>(fn: () => GeneratorOf<T>, options?: { timeoutMs?: number }): Awaited<T>;
+  runSync<T>(fn: () => T, options?: { timeoutMs?: number }): ResultOf<T>;
+  runSync(fn: () => unknown, options: { timeoutMs?: number } = {}): unknown {
     if (!this.poller.virtual) {
       throw new LoopStateError(
         "Cannot run synchronously: the poller waits for real time, call run() and await it",
@@ -220,7 +224,7 @@ export class IOLoop {
     const launch = this.#launch(fn, options.timeoutMs);
     try {
       this.start();
-      return launch.result() as ResultOf<T>;
+      return launch.result();
     } finally {
       launch.end();
     }
@@ -679,6 +683,10 @@ export class IOLoop {
 function quotedName(callback: unknown): string {
   return typeof callback === "function" && callback.name !== "" ? ` "${callback.name}"` : "";
 }
+
+/** What a generator function makes that yields anything; the `any` is what its untyped `yield` gives. */
+// biome-ignore lint/suspicious/noExplicitAny: see above
+export type GeneratorOf<T> = Generator<unknown, T, any>;
 
 /** The result type of a function that may be plain, async, or a coroutine. */
 export type ResultOf<T> = T extends Generator<unknown, infer R, never> ? Awaited<R> : Awaited<T>;
