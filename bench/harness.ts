@@ -4,9 +4,11 @@
  *
  * What it says: the median over the rounds of each contender's time, and of the
  * ratio within a round. What would make it wrong: a contender whose work is
- * optimised away (each returns a value, which is checked), too few warm-up
- * rounds (the first third of all rounds is not counted), or a garbage collection
- * that falls on one of them (collected before each turn).
+ * optimised away (each returns a value, which is checked), or too few warm-up
+ * rounds (the first third of all rounds is not counted). Garbage is left to be
+ * collected when it will: a forced collection at a moment when nothing is alive
+ * throws away the optimised code of whatever is written in JavaScript, and so
+ * measures the compiler, not the contender.
  */
 
 /** One way to do the work; `run` does it once and gives a value that is compared with the others'. */
@@ -56,7 +58,6 @@ async function checkAgreement(title: string, contenders: readonly Contender[]): 
 }
 
 async function turn(run: Contender["run"], calls: number): Promise<number> {
-  globalThis.gc?.();
   const start = process.hrtime.bigint();
   for (let call = 0; call < calls; call++) await run();
   return Number(process.hrtime.bigint() - start) / 1000 / calls;
