@@ -3,7 +3,7 @@ export { convertYielded, isGenerator, moment, registerYieldable } from "./conver
 export { Coroutine, currentCoroutine, recordSites, withoutOwner } from "./coroutine.ts";
 export { call, coroutine, engine, run } from "./decorators.ts";
 export { formatLocation, type Location, waitingLine } from "./location.ts";
-export { isCoroutineFunction } from "./marks.ts";
+export { bodyOf, isCoroutineFunction } from "./marks.ts";
 export { type CoroutineInfo, detach, LostErrorReport, OrphanReport, rootsOf } from "./owned.ts";
 export { Return } from "./return.ts";
 export { Arguments, Runner, YieldPoint } from "./runner.ts";
