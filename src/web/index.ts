@@ -1,0 +1,30 @@
+export { Application } from "./application.ts";
+export type { Arguments, FormRecord } from "./arguments.ts";
+export type { BodyLimits, RequestBody } from "./body.ts";
+export type { CookieOptions } from "./cookies.ts";
+export { escapeHtml } from "./error-page.ts";
+export type { BodySource, Exchange, ResponseSink } from "./exchange.ts";
+export {
+  type Chunk,
+  type HandlerClass,
+  type HandlerHost,
+  type RedirectOptions,
+  RequestHandler,
+} from "./handler.ts";
+export { HeaderMap } from "./header-map.ts";
+export {
+  ConnectionClosedError,
+  Finish,
+  HTTPError,
+  type HTTPErrorOptions,
+  MissingArgumentError,
+  ResponseStateError,
+} from "./http-error.ts";
+export type { WebLog } from "./log.ts";
+export type { MemoryRequest, MemoryResponse } from "./memory.ts";
+export { asynchronous } from "./methods.ts";
+export type { HttpRequest } from "./request.ts";
+export type { RouteRow } from "./routing.ts";
+export type { CloseOptions, HttpServer, ServerAddress } from "./server.ts";
+export type { ApplicationSettings, Settings } from "./settings.ts";
+export { type StopOnSignalsOptions, stopOnSignals } from "./signals.ts";
