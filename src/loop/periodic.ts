@@ -16,7 +16,8 @@ export interface PeriodicCallbackOptions {
  *
  * Calls stay on the grid start + k * period. One that takes longer than the
  * period (also a coroutine: its end is waited for) makes the series skip what it
- * missed; nothing piles up. An error is logged and the series goes on.
+ * missed; nothing piles up. An error is logged and the series goes on. Each call
+ * runs in the stack contexts in which the series was started.
  *
  * Source: Tornado `PeriodicCallback`. Differs: never two calls at once; a second `start()` does nothing.
  */
@@ -78,17 +79,15 @@ export class PeriodicCallback {
     this.#advance(loop.time());
     const timeout = loop.callAt(this.#nextMs, () => {
       const work = startWork(this.#callback);
-      const goOn = (): void => {
+      const ended = (): void => {
+        const error = work.error();
+        if (error !== undefined && !work.cancelled()) loop._onCallbackError(error, this.#callback);
         // Stopped meanwhile, or stopped and started anew: that series is not this one.
         if (this.#loop === loop && this.#timeout === timeout) this.#schedule(loop);
       };
-      work._listen({
-        settled: (source) => {
-          const error = source.error();
-          if (error !== undefined && !source.cancelled()) loop.handleCallbackError(error, this.#callback);
-          goOn();
-        },
-      });
+      // Both ways the next timer is made in the contexts of this one, which are those of start().
+      if (work.done()) ended();
+      else loop.addFuture(work, ended);
     });
     this.#timeout = timeout;
   }
