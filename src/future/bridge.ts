@@ -58,6 +58,10 @@ export class PromiseWait<T> extends Future<T> {
   /** @internal */ readonly _onValue: (value: T) => void = (value) => settleInTurn(this, RESOLVED, value);
   /** @internal */ readonly _onError: (error: unknown) => void = (error) => settleInTurn(this, FAILED, error);
 
+  override _describe(): string {
+    return "a promise";
+  }
+
   /** Become pending, until `promise` is settled. Only for one that is new, or settled and known to nobody else. */
   listenTo(promise: Promise<T>): void {
     this._state = PENDING;

@@ -43,6 +43,11 @@ export class AllFuture<R> extends Future<R> implements Listener {
     return this.#members;
   }
 
+  override _describe(): string {
+    const waiting = this.#members.filter((member) => member._state === PENDING);
+    return `all of ${waiting.map((member) => member._describe()).join(", ")}`;
+  }
+
   settled(_source: Future<unknown>): void {
     if (--this.#missing === 0 && this._state === PENDING) this.#finish();
   }

@@ -198,6 +198,11 @@ export class Future<T> implements PromiseLike<T> {
     return NONE;
   }
 
+  /** @internal What it is, for whoever reads on what a coroutine waits. */
+  _describe(): string {
+    return "a Future";
+  }
+
   /** @internal Somebody takes charge of the failure: it is then no lost error. */
   _take(): void {
     this._taken = true;

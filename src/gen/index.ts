@@ -8,5 +8,6 @@ export { type CoroutineInfo, detach, LostErrorReport, OrphanReport, rootsOf } fr
 export { Return } from "./return.ts";
 export { Arguments, Runner, YieldPoint } from "./runner.ts";
 export { sleep, until, type WithTimeoutOptions, withTimeout } from "./time.ts";
+export { formatWaitingTree, type WaitingNode, waitingTree } from "./tree.ts";
 export type { CoroutineGenerator, Resolved, ResolvedMembers, ResultOf } from "./types.ts";
 export { all, Callback, Multi, Task, Wait, WaitAll, YieldFuture } from "./yield-points.ts";

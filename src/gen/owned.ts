@@ -65,6 +65,10 @@ export abstract class Owned<T> extends Future<T> implements Parent {
     return `${this.name} #${this.id}`;
   }
 
+  override _describe(): string {
+    return this.toString();
+  }
+
   /** @internal Take a place on the owner's list, or among the loop's own. */
   _link(): void {
     // One that has ended is asked for nothing any more.
@@ -184,7 +188,8 @@ export interface CoroutineInfo {
   readonly id: number;
 }
 
-function infoOf(owned: Owned<unknown>): CoroutineInfo {
+/** Name and number, to be kept where the coroutine itself must not be. */
+export function infoOf(owned: Owned<unknown>): CoroutineInfo {
   return { name: owned.name, id: owned.id };
 }
 

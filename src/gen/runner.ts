@@ -78,6 +78,10 @@ class PointFuture<T> extends Future<T> {
   }
 
   /** A point belongs to the coroutine that yielded it: without its waiter it must not take a result away from others. */
+  override _describe(): string {
+    return this.point.constructor.name;
+  }
+
   override _cancelOwned(owner: object, reason: CancelledError): boolean {
     if (this.point._cancelOwned(owner, reason)) return true;
     this.cancel(reason.reason);

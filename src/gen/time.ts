@@ -18,6 +18,10 @@ class Sleep extends Future<void> {
     this.#timeout = this.#loop.callLater(ms, () => this.setResult());
   }
 
+  override _describe(): string {
+    return `sleep, ${Math.max(Math.round(this.#timeout.deadlineMs - this.#loop.time()), 0)} ms left`;
+  }
+
   override cancel(reason?: unknown): boolean {
     this.#loop.removeTimeout(this.#timeout);
     return super.cancel(reason);
@@ -85,6 +89,10 @@ class Limited<T> extends Future<T> implements Listener {
 
   isWaitedFor(): boolean {
     return this._isAwaited();
+  }
+
+  override _describe(): string {
+    return `${this.#source._describe()}, at most ${this.#limitMs} ms`;
   }
 
   /** As when its owner is cancelled: what belongs to the owner stops too, and is waited for. */
