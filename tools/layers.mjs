@@ -31,6 +31,7 @@ export const layers = {
   net: { uses: ["sync"], builtins: "any", packages: "any" },
   jobs: { uses: ["sync"], builtins: "any", packages: "any" },
   trace: { uses: ["gen", "loop"], builtins: "any", packages: none },
+  testing: { uses: ["sim"], builtins: [], packages: none },
   sim: { uses: ["gen", "loop"], builtins: [], packages: none },
   sync: { uses: ["gen"], builtins: [], packages: none },
   // It maps the lines of coroutines back to their sources, hence files and paths.

@@ -1,6 +1,6 @@
 export type { MultiOptions } from "./convert.ts";
 export { convertYielded, isGenerator, moment, registerYieldable } from "./convert.ts";
-export { Coroutine, currentCoroutine, recordSites, withoutOwner } from "./coroutine.ts";
+export { Coroutine, currentCoroutine, recordSites, startCoroutine, withoutOwner } from "./coroutine.ts";
 export { call, coroutine, engine, run } from "./decorators.ts";
 export { formatLocation, type Location, waitingLine } from "./location.ts";
 export { bodyOf, isCoroutineFunction } from "./marks.ts";
