@@ -12,8 +12,10 @@ import type { Coroutine } from "../gen/index.ts";
 import { IOLoop } from "../loop/index.ts";
 import { type CookieOptions, formatCookie } from "./cookies.ts";
 import { errorPage } from "./error-page.ts";
+import { type Form, type FormOptions, readForm } from "./form.ts";
 import { ConnectionClosedError, HTTPError, MissingArgumentError, ResponseStateError } from "./http-error.ts";
 import { oneLine, type WebLog } from "./log.ts";
+import { type FormLimits, MultipartReader, type Part } from "./multipart.ts";
 import type { HttpRequest } from "./request.ts";
 import { Response } from "./response.ts";
 
@@ -71,6 +73,7 @@ export class RequestHandler {
   /** @internal Settled at the end of a request that does not end with its method. */
   readonly _ended: Future<void> = new Future();
   readonly #response: Response;
+  #reader: MultipartReader | undefined = undefined;
   #connectionClosed = false;
   #concluded = false;
 
@@ -324,6 +327,31 @@ export class RequestHandler {
     return this.request.json();
   }
 
+  /**
+   * The next part of a multipart body, or `undefined` after the last: for handlers with `streamBody`.
+   *
+   * @param limits - counted from the first call on, which is the only one that they are for
+   * @throws {MultipartError} at the yield, for a body that is broken or beyond a limit
+   * @throws {ConnectionClosedError} at the yield, when the client goes
+   */
+  nextPart(limits?: Partial<FormLimits>): Coroutine<Part | undefined> {
+    return this.#parts(limits).nextPart();
+  }
+
+  /**
+   * Read a whole multipart form: for handlers with `streamBody`. Files go to the sinks that `onFile` gives.
+   *
+   * Whole or nothing: when it fails or is cancelled, what was written is aborted and undone.
+   *
+   * @throws {MultipartError} at the yield, for a body that is broken or beyond a limit
+   * @throws {ConnectionClosedError} at the yield, when the client goes
+   */
+  readForm<R = undefined>(
+    options: FormOptions<R> & { readonly limits?: Partial<FormLimits> } = {},
+  ): Coroutine<Form<R>> {
+    return readForm(this.#parts(options.limits), options);
+  }
+
   /** A cookie that the client sent, undecoded. */
   getCookie(name: string): string | undefined {
     return this.request.cookies.get(name);
@@ -383,6 +411,17 @@ export class RequestHandler {
     if (this._ended.done()) return false;
     this._ended.setError(error);
     return true;
+  }
+
+  #parts(limits: Partial<FormLimits> | undefined): MultipartReader {
+    if (!(this.constructor as unknown as HandlerClass).streamBody) {
+      throw new TypeError(
+        `Cannot read parts in ${this.constructor.name}: the body is in memory, static streamBody = true is wanted`,
+      );
+    }
+    const { headers, stream } = this.request;
+    this.#reader ??= new MultipartReader(headers.get("Content-Type") ?? "", stream, limits);
+    return this.#reader;
   }
 
   #logRequest(): void {

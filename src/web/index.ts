@@ -2,8 +2,10 @@ export { Application } from "./application.ts";
 export type { Arguments, FormRecord } from "./arguments.ts";
 export type { BodyLimits, RequestBody } from "./body.ts";
 export type { CookieOptions } from "./cookies.ts";
+export { encodeMultipart, type MultipartBody, type PartToSend } from "./encode-multipart.ts";
 export { escapeHtml } from "./error-page.ts";
 export type { BodySource, Exchange, ResponseSink } from "./exchange.ts";
+export type { FileSink, Form, FormFile, FormOptions } from "./form.ts";
 export {
   type Chunk,
   type HandlerClass,
@@ -23,6 +25,8 @@ export {
 export type { WebLog } from "./log.ts";
 export type { MemoryRequest, MemoryResponse } from "./memory.ts";
 export { asynchronous } from "./methods.ts";
+export type { FormLimits, Part } from "./multipart.ts";
+export { MultipartError, type MultipartFault } from "./multipart-error.ts";
 export type { HttpRequest } from "./request.ts";
 export type { RouteRow } from "./routing.ts";
 export type { CloseOptions, HttpServer, ServerAddress } from "./server.ts";

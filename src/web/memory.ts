@@ -8,6 +8,7 @@ import { type CancelledError, describe } from "../base/index.ts";
 import { Future } from "../future/index.ts";
 import { currentCoroutine } from "../gen/index.ts";
 import { encodeForm, type FormRecord } from "./arguments.ts";
+import { encodeMultipart, type PartToSend } from "./encode-multipart.ts";
 import type { BodySource, Exchange, ResponseSink } from "./exchange.ts";
 import { HeaderMap } from "./header-map.ts";
 import { ConnectionClosedError } from "./http-error.ts";
@@ -26,6 +27,8 @@ export interface MemoryRequest {
   readonly body?: string | Uint8Array | FormRecord | (() => Future<Uint8Array | string | undefined>);
   /** Any value, sent as JSON. */
   readonly json?: unknown;
+  /** Fields and files, sent as multipart/form-data. */
+  readonly multipart?: readonly PartToSend[];
   /** Default "127.0.0.1". */
   readonly remoteAddress?: string;
 }
@@ -79,7 +82,7 @@ export class MemoryExchange extends Future<MemoryResponse> implements Exchange, 
   #head: Head | undefined = undefined;
   readonly #chunks: Uint8Array[] = [];
 
-  /** @throws {TypeError} when the path does not begin with "/", or body and json are both given */
+  /** @throws {TypeError} when the path does not begin with "/", or two kinds of body are given */
   constructor(request: MemoryRequest) {
     super();
     const { method = "GET", path, headers = {}, remoteAddress = "127.0.0.1" } = request;
@@ -161,18 +164,31 @@ interface Body {
   readonly type: string | undefined;
 }
 
-function encodeBody({ body, json, path }: MemoryRequest): Body {
-  if (json !== undefined) {
-    if (body !== undefined)
-      throw new TypeError(`Cannot make a request for ${path}: body and json are given, one is wanted`);
-    return { source: wholeBody(Buffer.from(JSON.stringify(json))), type: "application/json" };
+function encodeBody({ body, json, multipart, path }: MemoryRequest): Body {
+  if ([body, json, multipart].filter((each) => each !== undefined).length > 1) {
+    throw new TypeError(
+      `Cannot make a request for ${path}: more than one of body, json and multipart is given, one is wanted`,
+    );
   }
   if (typeof body === "function") return { source: pulledBody(body), type: undefined };
-  if (body === undefined) return { source: wholeBody(new Uint8Array(0)), type: undefined };
-  if (typeof body === "string")
-    return { source: wholeBody(Buffer.from(body)), type: "text/plain; charset=UTF-8" };
-  if (body instanceof Uint8Array) return { source: wholeBody(body), type: "application/octet-stream" };
-  return { source: wholeBody(Buffer.from(encodeForm(body))), type: "application/x-www-form-urlencoded" };
+  const [bytes, type] = encodeWhole(body, json, multipart);
+  return { source: wholeBody(bytes), type };
+}
+
+function encodeWhole(
+  body: string | Uint8Array | FormRecord | undefined,
+  json: unknown,
+  multipart: readonly PartToSend[] | undefined,
+): [bytes: Uint8Array, type: string | undefined] {
+  if (json !== undefined) return [Buffer.from(JSON.stringify(json)), "application/json"];
+  if (multipart !== undefined) {
+    const encoded = encodeMultipart(multipart);
+    return [encoded.body, encoded.contentType];
+  }
+  if (body === undefined) return [new Uint8Array(0), undefined];
+  if (typeof body === "string") return [Buffer.from(body), "text/plain; charset=UTF-8"];
+  if (body instanceof Uint8Array) return [body, "application/octet-stream"];
+  return [Buffer.from(encodeForm(body)), "application/x-www-form-urlencoded"];
 }
 
 function wholeBody(bytes: Uint8Array): BodySource {

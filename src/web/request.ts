@@ -3,6 +3,7 @@ import { type Arguments, parseUrlencoded } from "./arguments.ts";
 import type { RequestBody } from "./body.ts";
 import { parseCookies } from "./cookies.ts";
 import type { Exchange, ResponseSink } from "./exchange.ts";
+import { Form, type FormFile, formInMemory } from "./form.ts";
 import type { HeaderMap } from "./header-map.ts";
 import { HTTPError } from "./http-error.ts";
 
@@ -29,7 +30,7 @@ export class HttpRequest {
   /** @internal Where the response goes. */ readonly _sink: ResponseSink;
   readonly #maxFields: number;
   #queryArguments: Arguments | undefined = undefined;
-  #bodyArguments: Arguments | undefined = undefined;
+  #form: Form<Buffer> | undefined = undefined;
   #cookies: ReadonlyMap<string, string> | undefined = undefined;
   #json: { readonly value: unknown } | undefined = undefined;
 
@@ -65,18 +66,22 @@ export class HttpRequest {
   }
 
   /**
-   * The fields of a form that came as body; none when the body is no form.
+   * The fields of a form that came as body, urlencoded or multipart; none when the body is no form.
    *
    * @throws {HTTPError} 400, for broken encoding or too many fields
    */
   get bodyArguments(): Arguments {
-    this.#bodyArguments ??= this.#parseForm();
-    return this.#bodyArguments;
+    return this.#parsedForm.fields;
+  }
+
+  /** The files of a multipart form, in memory; for large ones see `RequestHandler.streamBody`. @throws as `bodyArguments` */
+  get files(): readonly FormFile<Buffer>[] {
+    return this.#parsedForm.files;
   }
 
   /** Does the body hold a form, or nothing? */
   get hasForm(): boolean {
-    return this.body.length === 0 || this.contentType === FORM;
+    return this.body.length === 0 || this.contentType === URLENCODED || this.contentType === MULTIPART;
   }
 
   /** What the client sent in `Cookie`, undecoded. */
@@ -100,9 +105,17 @@ export class HttpRequest {
     return `${this.method} ${this.target}`;
   }
 
-  #parseForm(): Arguments {
-    if (this.contentType !== FORM) return new Map();
-    return parseUrlencoded(decodeText(this.body, "the form"), this.#maxFields, "the form");
+  get #parsedForm(): Form<Buffer> {
+    this.#form ??= this.#parseForm();
+    return this.#form;
+  }
+
+  #parseForm(): Form<Buffer> {
+    if (this.contentType === MULTIPART) {
+      return formInMemory(this.headers.get("Content-Type") as string, this.body, this.#maxFields);
+    }
+    if (this.contentType !== URLENCODED) return new Form(new Map(), []);
+    return new Form(parseUrlencoded(decodeText(this.body, "the form"), this.#maxFields, "the form"), []);
   }
 
   #parseJson(): unknown {
@@ -122,7 +135,8 @@ export class HttpRequest {
   }
 }
 
-const FORM = "application/x-www-form-urlencoded";
+const URLENCODED = "application/x-www-form-urlencoded";
+const MULTIPART = "multipart/form-data";
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
 function decodeText(bytes: Uint8Array, what: string): string {
