@@ -78,8 +78,15 @@ export class AllFuture<R> extends Future<R> implements Listener {
     this.#failed?._unheard();
   }
 
+  override _abandon(owner: object): void {
+    if (owner !== this.#owner) return;
+    for (const member of this.#members) if (member._state === RESOLVED) member._abandon(owner);
+  }
+
   #stop(reason: CancelledError): boolean {
     this.#cancel = reason;
+    // At once, because the clean-up of the others may wait for what these hold.
+    if (this.#owner !== undefined) this._abandon(this.#owner);
     for (const member of this.#members) {
       if (member._state !== PENDING) continue;
       if (this.#owner !== undefined && member._cancelOwned(this.#owner, reason)) continue;

@@ -51,7 +51,7 @@ export class Future<T> implements PromiseLike<T> {
     | Listener
     | Listener[]
     | undefined = undefined;
-  /** @internal Has somebody taken charge of a failure? */ _taken: boolean = false;
+  /** @internal Has somebody received the result, or taken charge of the failure? */ _taken: boolean = false;
 
   /** Settled, in whichever way? */
   done(): boolean {
@@ -70,7 +70,10 @@ export class Future<T> implements PromiseLike<T> {
    * @throws {InvalidStateError} while it is pending
    */
   result(): T {
-    if (this._state === RESOLVED) return this._value as T;
+    if (this._state === RESOLVED) {
+      this._taken = true;
+      return this._value as T;
+    }
     if (this._state === PENDING) {
       throw new InvalidStateError(
         "Cannot read the result of a Future: it is pending, a settled one is wanted",
@@ -225,6 +228,14 @@ export class Future<T> implements PromiseLike<T> {
     return false;
   }
 
+  /**
+   * @internal This has a result, but `owner`, which waited for it, was cancelled before it could receive it.
+   *
+   * A result that only one can have, such as a permit or an item, goes to the next one then,
+   * if it belonged to the owner and nobody has received it (`_taken`).
+   */
+  _abandon(_owner: object): void {}
+
   /** @internal The one place where a Future is settled. */
   _settle(state: number, value: unknown): void {
     this._state = state;
@@ -270,7 +281,6 @@ class FutureIterator<T> implements Iterator<Future<T>, T, unknown> {
 
   next(): IteratorResult<Future<T>, T> {
     const future = this.future;
-    if (future._state === RESOLVED) return { done: true, value: future._value as T };
     if (future._state === PENDING) return { done: false, value: future };
     return { done: true, value: future.result() };
   }
@@ -323,7 +333,7 @@ class PromiseSettler implements Listener {
   }
 
   settled(source: Future<unknown>): void {
-    if (source._state === RESOLVED) this.#resolve(source._value);
+    if (source._state === RESOLVED) this.#resolve(source.result());
     else this.#reject(source.error());
   }
 }

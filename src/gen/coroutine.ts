@@ -120,13 +120,14 @@ export class Coroutine<T> extends Owned<T> implements Listener, Ready, Waiter {
     const source = this._waiting;
     this._waiting = undefined;
     if (this._cancel !== undefined && (this._flags & CANCEL_DELIVERED) === 0) {
-      if (source !== undefined) keepSuppressed(this, source);
+      if (source !== undefined) dropOutcome(this, source);
       deliverCancel(this);
       return;
     }
     if (source === undefined) return;
     const failed = source._state !== RESOLVED;
     if (failed) source._take();
+    else source._taken = true;
     const value = source._value;
     // It is used again later: what it brought must not live until then.
     if (source === this._promiseWait) source._value = undefined;
@@ -175,7 +176,7 @@ export class Coroutine<T> extends Owned<T> implements Listener, Ready, Waiter {
             waitFor(this, source);
             break;
           }
-          if (source._state !== PENDING) keepSuppressed(this, source);
+          if (source._state !== PENDING) dropOutcome(this, source);
           this._flags |= CANCEL_DELIVERED;
           throwing = true;
           value = this._cancel;
@@ -191,6 +192,7 @@ export class Coroutine<T> extends Owned<T> implements Listener, Ready, Waiter {
           throwing = source._state !== RESOLVED;
           value = source._value;
           if (throwing) source._take();
+          else source._taken = true;
         }
       }
     } catch (error) {
@@ -347,9 +349,12 @@ function hasSuppressed(error: unknown): boolean {
   return error instanceof CancelledError && error.suppressed.length > 0;
 }
 
-/** A child that was cancelled with this one and failed in its clean-up: keep that error. */
-function keepSuppressed(self: Coroutine<unknown>, source: Future<unknown>): void {
-  if (source._state === RESOLVED) return;
+/** A cancel comes in its place. The error of a child that failed in its clean-up is kept. */
+function dropOutcome(self: Coroutine<unknown>, source: Future<unknown>): void {
+  if (source._state === RESOLVED) {
+    source._abandon(self);
+    return;
+  }
   source._take();
   if (!(source._value instanceof CancelledError))
     (self._cancel as CancelledError).suppressed.push(source._value);

@@ -38,6 +38,9 @@ export abstract class YieldPoint<T> {
     return false;
   }
 
+  /** @internal See `Future._abandon`. */
+  _abandon(_owner: object): void {}
+
   *[Symbol.iterator](): Generator<YieldPoint<T>, T, unknown> {
     return (yield this) as T;
   }
@@ -86,6 +89,10 @@ class PointFuture<T> extends Future<T> {
     if (this.point._cancelOwned(owner, reason)) return true;
     this.cancel(reason.reason);
     return false;
+  }
+
+  override _abandon(owner: object): void {
+    this.point._abandon(owner);
   }
 }
 

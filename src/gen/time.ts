@@ -106,6 +106,10 @@ class Limited<T> extends Future<T> implements Listener {
     return owner === this.#owner && this.#stop(reason);
   }
 
+  override _abandon(owner: object): void {
+    if (owner === this.#owner) this.#source._abandon(owner);
+  }
+
   /** A failure that is not the limit's own came from the source: who takes this one's takes that one's. */
   override _take(): void {
     super._take();

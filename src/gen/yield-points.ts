@@ -169,6 +169,11 @@ export class YieldFuture<T> extends YieldPoint<T> {
   override _cancelOwned(owner: object, reason: CancelledError): boolean {
     return this.#future._cancelOwned(owner, reason);
   }
+
+  /** @internal */
+  override _abandon(owner: object): void {
+    this.#future._abandon(owner);
+  }
 }
 
 /**
@@ -204,6 +209,11 @@ export class Multi<C extends readonly unknown[] | object> extends YieldPoint<Res
   /** @internal */
   override _cancelOwned(owner: object, reason: CancelledError): boolean {
     return (this.#all as Future<unknown>)._cancelOwned(owner, reason);
+  }
+
+  /** @internal */
+  override _abandon(owner: object): void {
+    (this.#all as Future<unknown>)._abandon(owner);
   }
 }
 
