@@ -11,6 +11,13 @@ import { isOid } from "./survey.ts";
 
 export type Decision = "approved" | "rejected";
 
+/** What a look into the file itself has shown. */
+export type FileVerdict =
+  | { readonly kind: "ok"; readonly found: string }
+  /** `found`: the media type that it really has, or that nothing is known of it. */
+  | { readonly kind: "mismatch"; readonly found: string }
+  | { readonly kind: "missing" };
+
 export interface ReviewTask {
   readonly projectId: string;
   readonly questionOid: string;

@@ -30,6 +30,10 @@ export interface FormPageData {
   readonly startedAtMs: number;
   /** Largest file that the server takes. */
   readonly maxFileBytes: number;
+  /** Comes back in the field `submissionToken`: one form is one submission, however often it is sent. */
+  readonly submissionToken: string;
+  /** Where the form goes; the survey's own address if absent. */
+  readonly action?: string;
   /** What was filled in before; absent on the first visit. */
   readonly fields?: Fields;
   /** What is wrong with it. */
@@ -54,7 +58,7 @@ export function formPage(data: FormPageData): string {
   const form = attributes({
     class: "survey",
     method: "post",
-    action: surveyUrl(survey),
+    action: data.action ?? surveyUrl(survey),
     enctype: "multipart/form-data",
     "data-upload-url": uploadUrl,
     "data-survey": survey.id,
@@ -66,6 +70,7 @@ export function formPage(data: FormPageData): string {
 ${summary(survey, problems)}
 <form${form}>
 <input type="hidden" name="startedAtMs" value="${data.startedAtMs}">
+<input type="hidden" name="submissionToken" value="${data.submissionToken}" autocomplete="off">
 <p class="legend">${legend(survey)}</p>
 ${questions}
 <div class="submit">

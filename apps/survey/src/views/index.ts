@@ -11,4 +11,13 @@ export type { DecidedItem, ReviewItem, ReviewPageData } from "./review-page.ts";
 export { reviewPage } from "./review-page.ts";
 export type { ThankYouPageData } from "./thank-you-page.ts";
 export { thankYouPage } from "./thank-you-page.ts";
-export { fileUrl, indexUrl, resultsUrl, reviewUrl, staticUrl, surveyUrl, uploadUrl } from "./urls.ts";
+export {
+  fileUrl,
+  indexUrl,
+  resultsUrl,
+  reviewUrl,
+  staticUrl,
+  surveyUrl,
+  thankYouUrl,
+  uploadUrl,
+} from "./urls.ts";

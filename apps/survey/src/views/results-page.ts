@@ -26,6 +26,8 @@ export interface ResultsPageData {
   readonly survey: Survey;
   /** In the order they are shown. */
   readonly respondents: readonly Respondent[];
+  /** How many there are in all, when not all are shown. */
+  readonly respondentCount?: number;
   /** What the review has decided, by file key; a photo or video that is missing here still waits. */
   readonly decisions: ReadonlyMap<string, Decision>;
 }
@@ -43,6 +45,7 @@ export function resultsPage(data: ResultsPageData): string {
   const body = html`
 <p class="crumb">Results</p>
 <h1>${survey.title}</h1>
+${data.respondentCount !== undefined && html`<p class="lede">The latest ${rows.length} of ${data.respondentCount} respondents.</p>`}
 ${rows.length === 0 ? nothingYet(survey) : html`${tiles(rows)}${charts(data)}${answerTable(data, rows)}`}`;
   return layout({ title: `Results: ${survey.title}`, body, width: "wide", current: "surveys" });
 }

@@ -4,7 +4,7 @@
  * Each has a form of its own with two buttons, so it works without client
  * script; `public/review.js` adds keys, and decides without loading the page again.
  */
-import type { Decision, ReviewTask } from "../model/index.ts";
+import type { Decision, FileVerdict, ReviewTask } from "../model/index.ts";
 import { formatReviewTask, mediaKind } from "../model/index.ts";
 import { formatBytes, formatCount, formatInstant } from "./format.ts";
 import type { Html } from "./html.ts";
@@ -22,6 +22,8 @@ export interface ReviewItem {
   readonly seq: number;
   readonly sentAtMs: number;
   readonly sizeBytes: number;
+  /** What a look into the file has shown; absent until there was one. */
+  readonly verdict?: FileVerdict;
 }
 
 export interface DecidedItem {
@@ -88,6 +90,7 @@ function reviewCard(item: ReviewItem): Html {
 <div><dt>Sent</dt><dd><time datetime="${new Date(item.sentAtMs).toISOString()}">${formatInstant(item.sentAtMs)}</time></dd></div>
 <div><dt>File</dt><dd>${kind === "video" ? "Video" : "Image"}, ${formatBytes(item.sizeBytes)}</dd></div>
 <div><dt>Stored as</dt><dd>${storedLink(file.key)}</dd></div>
+<div><dt>Content</dt><dd>${verdictBadge(item.verdict)}</dd></div>
 </dl>
 <form class="actions" method="post" action="${reviewUrl}">
 <input type="hidden" name="task" value="${formatReviewTask(item.task)}">
@@ -96,6 +99,14 @@ function reviewCard(item: ReviewItem): Html {
 </form>
 </div>
 </li>`;
+}
+
+/** Is the file what its name says? */
+function verdictBadge(verdict: FileVerdict | undefined): Html {
+  if (verdict === undefined) return html`<span class="badge">not checked yet</span>`;
+  if (verdict.kind === "missing") return html`<span class="badge danger">the file is missing</span>`;
+  if (verdict.kind === "ok") return html`<span class="badge good">as named: ${verdict.found}</span>`;
+  return html`<span class="badge danger">not as named: it is ${verdict.found}</span>`;
 }
 
 /** Hidden while there is none, so that the client script can show the first. */

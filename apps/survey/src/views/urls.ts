@@ -12,6 +12,11 @@ export function surveyUrl(survey: Survey): string {
   return `/s/${survey.shortId}`;
 }
 
+/** What one person sees after sending the answers. */
+export function thankYouUrl(survey: Survey, respondentOid: string): string {
+  return `/s/${survey.shortId}/thanks/${respondentOid}`;
+}
+
 export function resultsUrl(survey: Survey): string {
   return `/s/${survey.shortId}/results`;
 }

@@ -6,7 +6,13 @@ import { formPage } from "../../src/views/index.ts";
 import { find, findOne, readPage } from "./page-reader.ts";
 import { evil, startedAtMs, survey } from "./samples.ts";
 
-const data: FormPageData = { survey: stormSurvey, startedAtMs, maxFileBytes: 50_000_000 };
+const submissionToken = "token-1";
+const data: FormPageData = {
+  survey: stormSurvey,
+  startedAtMs,
+  submissionToken,
+  maxFileBytes: 50_000_000,
+};
 const page = formPage(data);
 
 describe("formPage()", () => {
@@ -30,6 +36,17 @@ describe("formPage()", () => {
       findOne(page, "input", { name: "startedAtMs" }).attributes.get("value"),
       String(startedAtMs),
     );
+  });
+
+  it("sends its token back, which the browser must not fill in from before", () => {
+    const { attributes } = findOne(page, "input", { name: "submissionToken" });
+    assert.equal(attributes.get("value"), "token-1");
+    assert.equal(attributes.get("autocomplete"), "off");
+  });
+
+  it("is sent to another address when it is given one", () => {
+    const other = findOne(formPage({ ...data, action: "/legacy/s/storm25" }), "form");
+    assert.equal(other.attributes.get("action"), "/legacy/s/storm25");
   });
 
   it("renders a text question as a field of its length", () => {
@@ -114,6 +131,7 @@ describe("formPage() after a form with problems", () => {
   const again = formPage({
     survey,
     startedAtMs,
+    submissionToken,
     maxFileBytes: 1_000_000,
     fields: {
       "answer:Q1": [`Ann ${evil}`],

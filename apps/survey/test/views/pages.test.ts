@@ -22,7 +22,7 @@ import {
   unfinished,
 } from "./samples.ts";
 
-const form = { survey, startedAtMs, maxFileBytes: 50_000_000 };
+const form = { survey, startedAtMs, submissionToken: evil, maxFileBytes: 50_000_000 };
 const decidedAtMs = startedAtMs;
 const pages: Record<string, string> = {
   index: indexPage({ surveys: [{ survey, responseCount: 2 }], pendingCount: 3 }),

@@ -44,6 +44,20 @@ describe("reviewPage()", () => {
     }
   });
 
+  it("shows what a look into the file has found", () => {
+    const verdicts = [
+      [undefined, "not checked yet"],
+      [{ kind: "ok", found: "image/png" }, "as named: image/png"],
+      [{ kind: "mismatch", found: "application/zip" }, "not as named: it is application/zip"],
+      [{ kind: "missing" }, "the file is missing"],
+    ] as const;
+    for (const [verdict, words] of verdicts) {
+      const item = verdict === undefined ? image : { ...image, verdict };
+      const one = reviewPage({ pending: [item], pendingCount: 1, decided: [] });
+      assert.match(findOne(one, "dl").text, new RegExp(`Content${words}`));
+    }
+  });
+
   it("counts the whole queue and offers what does not fit on the page", () => {
     assert.equal(findOne(page, "p", { "data-count": "5" }).text, "5 files wait for your decision.");
     assert.match(findOne(page, "p", { "data-more": "" }).text, /Show the next 3 files/);

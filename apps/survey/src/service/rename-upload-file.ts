@@ -1,0 +1,135 @@
+/**
+ * Gives an uploaded file its final name.
+ *
+ * Source: the seed's `rename_upload_file` and `rename_upload_file_func`, with
+ * the object store's rename in the place of the call to the file server.
+ */
+import {
+  type CoroutineGenerator,
+  coroutine,
+  detach,
+  type Future,
+  Task,
+  TimeoutError,
+  withTimeout,
+} from "gyre";
+import {
+  destinationKey,
+  formatFileAnswer,
+  formatReviewTask,
+  isVideoOrImage,
+  parseFileAnswer,
+  splitFileName,
+  type TotalAnswer,
+  type UploadQuestion,
+} from "../model/index.ts";
+import { ObjectExistsError } from "../stores/index.ts";
+import type { AnswerSheet } from "./answer-sheet.ts";
+import { putFile } from "./file-position.ts";
+import { fileCheckQueue, uploadFileCheckTaskQueue } from "./store-keys.ts";
+import type { Tools } from "./tools.ts";
+import type { Uploads } from "./uploads.ts";
+
+/** How long the object store may take over one rename. */
+export const renameLimitMs = 10_000;
+/** So many random numbers are tried when a name is taken: the chance is one in 900,000 each time. */
+const nameAttempts = 5;
+
+/** Whose file it is. Source: the seed's `respondent`. */
+export interface RespondentRef {
+  readonly oid: string;
+  readonly seq: number;
+}
+
+/** One file of a submission. */
+export interface UploadedAnswer {
+  /** `key|filename` */
+  readonly answer: string;
+  readonly totalAnswer: TotalAnswer;
+  readonly rspd: AnswerSheet;
+  readonly respondent: RespondentRef;
+  readonly projectId: string;
+  readonly question: UploadQuestion;
+  /** Its place among the files of the question, from 0. */
+  readonly index: number;
+}
+
+export interface RenameTools extends Tools {
+  readonly uploads: Uploads;
+}
+
+/**
+ * Rename one file, write its new answer into the total answer and onto the sheet, and queue photos and videos.
+ *
+ * Fails as the rename or a store does; the answer then keeps what it had.
+ */
+export const renameUploadFile = coroutine(function* renameUploadFile(
+  tools: RenameTools,
+  upload: UploadedAnswer,
+): CoroutineGenerator<void> {
+  const { answer, totalAnswer, rspd, respondent, projectId, question, index } = upload;
+  const newAnswer: string = yield new Task(renameUploadFileFunc, tools, answer, respondent.seq, question.cid);
+
+  putFile(totalAnswer, { question, index }, newAnswer);
+  yield rspd.setAnswer(question.oid, totalAnswer[question.oid] as Record<string, string>);
+  if (isVideoOrImage(newAnswer)) {
+    const file = parseFileAnswer(newAnswer);
+    const entry = formatReviewTask({
+      projectId,
+      questionOid: question.oid,
+      respondentOid: respondent.oid,
+      file,
+    });
+    yield tools.stores.queue.push(uploadFileCheckTaskQueue, entry);
+    yield tools.stores.queue.push(fileCheckQueue, entry);
+  }
+  yield tools.uploads.forget(parseFileAnswer(answer).key);
+});
+
+/**
+ * Move the object of `answer` to `seq-cid-name-random.suffix`. @returns its new `key|filename`
+ *
+ * @throws {TimeoutError} when the object store takes longer than `renameLimitMs`
+ */
+export const renameUploadFileFunc = coroutine(function* renameUploadFileFunc(
+  tools: Tools,
+  answer: string,
+  seq: number,
+  cid: string,
+): CoroutineGenerator<string> {
+  const { key, filename } = parseFileAnswer(answer);
+  for (let attempt = 1; ; attempt++) {
+    const destKey = destinationKey({ ...splitFileName(filename), seq, cid, random: tools.randomNumber() });
+    const renaming = tools.stores.objects.rename(key, destKey);
+    try {
+      yield* withTimeout(renameLimitMs, renaming, { quietErrors: [Error] });
+      return formatFileAnswer({ key: destKey, filename });
+    } catch (error) {
+      if (error instanceof TimeoutError) {
+        detach(takeBack(tools, renaming, destKey, key), "nobody can wait for a store that may never answer");
+      }
+      if (!(error instanceof ObjectExistsError) || attempt === nameAttempts) throw error;
+    }
+  }
+});
+
+/**
+ * Undo a rename that ends after its limit: the answer has kept the old key by then, and has to stay true.
+ */
+const takeBack = coroutine(function* takeBackLateRename(
+  { stores, log }: Tools,
+  renaming: Future<unknown>,
+  destKey: string,
+  key: string,
+): CoroutineGenerator<void> {
+  try {
+    yield* renaming;
+  } catch {
+    return; // it has failed, as was said
+  }
+  try {
+    yield* stores.objects.rename(destKey, key);
+  } catch (error) {
+    log.error(`Cannot take back the late rename of ${key} to ${destKey}`, error);
+  }
+});

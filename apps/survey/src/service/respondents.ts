@@ -1,0 +1,63 @@
+/** The respondents of all surveys, in the key-value store. */
+import { coroutine, type Future } from "gyre";
+import type { Respondent, TotalAnswer } from "../model/index.ts";
+import type { KeyValueStore } from "../stores/index.ts";
+import { keys } from "./store-keys.ts";
+
+export interface NewRespondent {
+  readonly oid: string;
+  readonly surveyId: string;
+  readonly startedAtMs: number;
+  readonly answer: TotalAnswer;
+}
+
+export class Respondents {
+  readonly #store: KeyValueStore;
+
+  constructor(store: KeyValueStore) {
+    this.#store = store;
+  }
+
+  /** Give the next number of its survey to a new respondent, and store it, unfinished. */
+  readonly create = coroutine(function* createRespondent(this: Respondents, given: NewRespondent) {
+    const seq = yield* this.#store.increment(keys.seq(given.surveyId));
+    const respondent: Respondent = { ...given, seq, failedFiles: [] };
+    // The index first: when the process dies in between, it leads to nothing, which does no harm.
+    yield* this.#store.set(keys.respondentByOid(given.oid), keys.respondent(given.surveyId, seq));
+    yield* this.save(respondent);
+    return respondent;
+  });
+
+  save(respondent: Respondent): Future<void> {
+    return this.#store.set(keys.respondent(respondent.surveyId, respondent.seq), JSON.stringify(respondent));
+  }
+
+  /** The respondent with this id, if there is one. */
+  readonly find = coroutine(function* findRespondent(this: Respondents, oid: string) {
+    const key = yield* this.#store.get(keys.respondentByOid(oid));
+    const text = key === undefined ? undefined : yield* this.#store.get(key);
+    return text === undefined ? undefined : (JSON.parse(text) as Respondent);
+  });
+
+  /** The `limit` respondents of a survey with the highest numbers, lowest first. */
+  readonly latest = coroutine(function* latestRespondents(
+    this: Respondents,
+    surveyId: string,
+    limit: number,
+  ) {
+    const lastSeq = Number((yield* this.#store.get(keys.seq(surveyId))) ?? 0);
+    const after = keys.respondent(surveyId, Math.max(lastSeq - limit, 0));
+    const entries = yield* this.#store.entries(keys.respondents(surveyId), { after, limit });
+    return entries.map(({ value }) => JSON.parse(value) as Respondent);
+  });
+
+  /** Count one more that has finished. */
+  countFinished(surveyId: string): Future<number> {
+    return this.#store.increment(keys.finishedCount(surveyId));
+  }
+
+  /** How many respondents of a survey have finished. */
+  readonly finishedCount = coroutine(function* finishedCount(this: Respondents, surveyId: string) {
+    return Number((yield* this.#store.get(keys.finishedCount(surveyId))) ?? 0);
+  });
+}

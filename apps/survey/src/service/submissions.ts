@@ -1,0 +1,201 @@
+/**
+ * From a filled-in form to a stored respondent, once, however often the form is sent.
+ *
+ * Each form carries a token. The first who comes with it fixes the id of the
+ * respondent that it will become, and a lease keeps a second one out while the
+ * first is at work; when that one dies, the next goes on where it stopped.
+ */
+import { all, type CoroutineGenerator, coroutine, sleep } from "gyre";
+import {
+  type Fields,
+  type FileAnswer,
+  isUploadQuestion,
+  type Problem,
+  parseFileAnswers,
+  type Respondent,
+  readStartedAtMs,
+  readSubmission,
+  type Survey,
+  type TotalAnswer,
+  type UploadQuestion,
+} from "../model/index.ts";
+import { AnswerSheet } from "./answer-sheet.ts";
+import { AnswersRefusedError, RefusedError } from "./refused-error.ts";
+import type { Respondents } from "./respondents.ts";
+import { keys } from "./store-keys.ts";
+import type { Tools } from "./tools.ts";
+import type { Submission } from "./upload-file-handle.ts";
+import type { Uploads } from "./uploads.ts";
+
+/** How long the same form counts as sent before. */
+const tokenLimitMs = 24 * 3600 * 1000;
+/** A submission takes as long as a rename at most, and somewhat more. */
+const leaseMs = 30_000;
+/** How long the second sender waits for the first, and how often it looks. */
+const waitLimitMs = 15_000;
+const waitStepMs = 50;
+const tokenPattern = /^[\x21-\x7e]{1,128}$/;
+
+export interface SubmissionParts {
+  readonly respondents: Respondents;
+  readonly uploads: Uploads;
+}
+
+/** What came: the fields, and the token of the form; without a token each one is new. */
+export interface SentForm {
+  readonly survey: Survey;
+  readonly fields: Fields;
+  readonly token: string | undefined;
+  /** What is wrong with files that came inside of the form. */
+  readonly fileProblems?: readonly Problem[];
+}
+
+/** A form whose turn it is. */
+export interface OpenedForm {
+  /** The id of the respondent that it is to become. */
+  readonly oid: string;
+  /** The respondent, when the form was sent before: finished, or cut off in the midst. */
+  readonly begun: Respondent | undefined;
+  /** The key of the lease, where there is a token. */
+  readonly lease: string | undefined;
+}
+
+interface FileOfQuestion {
+  readonly question: UploadQuestion;
+  readonly file: FileAnswer;
+}
+
+export class Submissions {
+  readonly #tools: Tools;
+  readonly #parts: SubmissionParts;
+
+  constructor(tools: Tools, parts: SubmissionParts) {
+    this.#tools = tools;
+    this.#parts = parts;
+  }
+
+  /**
+   * Begin, or find what came of it the first time.
+   *
+   * Suspends: while the same form is being saved for somebody else, at most `waitLimitMs`.
+   * @throws {RefusedError} when it still is then, or when the token is none
+   */
+  readonly open = coroutine(function* openForm(
+    this: Submissions,
+    form: SentForm,
+  ): CoroutineGenerator<OpenedForm> {
+    const { survey, token } = form;
+    const store = this.#tools.stores.keyValue;
+    const newOid = this.#tools.randomHex(12);
+    if (token === undefined) return { oid: newOid, begun: undefined, lease: undefined };
+    checkToken(token);
+    const key = keys.submission(survey.id, token);
+    const lease = keys.submissionLease(survey.id, token);
+    const isFirst = yield* store.setIfAbsent(key, newOid, { ttlMs: tokenLimitMs });
+    const oid = isFirst ? newOid : ((yield* store.get(key)) ?? newOid);
+    for (let waitedMs = 0; ; waitedMs += waitStepMs) {
+      if (yield* store.setIfAbsent(lease, "running", { ttlMs: leaseMs })) break;
+      if (waitedMs >= waitLimitMs) throw stillRunning();
+      yield* sleep(waitStepMs);
+    }
+    // Asked by the first as well: the second may have overtaken it.
+    return { oid, begun: yield* this.#parts.respondents.find(oid), lease };
+  });
+
+  /** The lease is not needed any more; whatever came of the form. */
+  readonly close = coroutine(function* closeForm(
+    this: Submissions,
+    { lease }: OpenedForm,
+  ): CoroutineGenerator<void> {
+    if (lease !== undefined) yield* this.#tools.stores.keyValue.delete(lease);
+  });
+
+  /**
+   * Check the answers, claim the uploads, and store a respondent who has not finished yet.
+   *
+   * @throws {AnswersRefusedError} when an answer is wrong; nothing is stored then
+   */
+  readonly accept = coroutine(function* acceptForm(
+    this: Submissions,
+    form: SentForm,
+    { oid, begun }: OpenedForm,
+  ): CoroutineGenerator<Submission> {
+    const respondent = begun ?? (yield* this.#accept(form, oid));
+    return {
+      survey: form.survey,
+      respondent: { oid, seq: respondent.seq },
+      rspd: new AnswerSheet(this.#parts.respondents, respondent),
+      totalAnswer: structuredClone(respondent.answer),
+    };
+  });
+
+  *#accept(form: SentForm, oid: string): CoroutineGenerator<Respondent> {
+    const { survey, fields } = form;
+    const { respondents } = this.#parts;
+    const answer = readAnswers(form);
+    yield* this.#claimFiles(survey, answer, oid);
+    const startedAtMs = readStartedAtMs(fields, this.#tools.now());
+    try {
+      return yield* respondents.create({ oid, surveyId: survey.id, startedAtMs, answer });
+    } catch (error) {
+      yield* this.#releaseFiles(filesOf(survey, answer));
+      throw error;
+    }
+  }
+
+  *#claimFiles(survey: Survey, answer: TotalAnswer, oid: string): CoroutineGenerator<void> {
+    const files = filesOf(survey, answer);
+    const { uploads } = this.#parts;
+    const claims = yield* all(
+      files.map(({ question, file }) => uploads.claim({ survey, question, file, oid })),
+    );
+    const problems = claims.flatMap((message, at): Problem[] => {
+      return message === undefined ? [] : [{ cid: (files[at] as FileOfQuestion).question.cid, message }];
+    });
+    if (problems.length === 0) return;
+    yield* this.#releaseFiles(files.filter((_, at) => claims[at] === undefined));
+    throw new AnswersRefusedError(problems);
+  }
+
+  *#releaseFiles(files: readonly FileOfQuestion[]): CoroutineGenerator<void> {
+    try {
+      yield* all(files.map(({ file }) => this.#parts.uploads.release(file.key)));
+    } catch (error) {
+      // The first error is the one that counts; these files have to be uploaded again.
+      this.#tools.log.error("Cannot let go of the uploads of a submission that failed", error);
+    }
+  }
+}
+
+/** @throws {AnswersRefusedError} when an answer, or a file that came with it, is wrong */
+function readAnswers({ survey, fields, fileProblems = [] }: SentForm): TotalAnswer {
+  const read = readSubmission(survey, fields);
+  if (read.ok && fileProblems.length === 0) return read.answer;
+  // That a file is missing need not be said where it is said why.
+  const isTold = ({ cid }: Problem): boolean => fileProblems.some((told) => told.cid === cid);
+  const others = read.ok ? [] : read.problems.filter((problem) => !isTold(problem));
+  throw new AnswersRefusedError([...fileProblems, ...others]);
+}
+
+function filesOf(survey: Survey, answer: TotalAnswer): FileOfQuestion[] {
+  return survey.questions.filter(isUploadQuestion).flatMap((question) => {
+    const list = answer[question.oid]?.[question.optionId] ?? "";
+    return parseFileAnswers(list).map((file) => ({ question, file }));
+  });
+}
+
+function checkToken(token: string): void {
+  if (tokenPattern.test(token)) return;
+  throw new RefusedError(
+    "BAD_REQUEST",
+    "Cannot read the submission token: wanted 1 to 128 visible ASCII characters",
+    { field: "submissionToken" },
+  );
+}
+
+function stillRunning(): RefusedError {
+  return new RefusedError(
+    "SUBMISSION_RUNNING",
+    "These answers have been sent already, and are still being saved; try again in a few seconds",
+  );
+}

@@ -1,0 +1,231 @@
+/**
+ * Files between upload and submission.
+ *
+ * A file lies under `uploads/SURVEY/CID/RANDOM`, and a record beside it says for
+ * which question it came and what its owner calls it. A submission may use it
+ * only with that record, and only one submission can: it claims the file first.
+ *
+ * The record is written before the file: what a crash leaves is a record
+ * without a file, which the sweep finds, and never a file that nobody knows of.
+ */
+import { all, type Coroutine, type CoroutineGenerator, coroutine, type Future } from "gyre";
+import {
+  acceptsFile,
+  type FileAnswer,
+  fileNameProblem,
+  type Survey,
+  type UploadQuestion,
+} from "../model/index.ts";
+import type { ObjectWriter } from "../stores/index.ts";
+import { contentTypeOf } from "./content-type.ts";
+import { RefusedError } from "./refused-error.ts";
+import { keys, uploadRecordPrefix, uploadsPrefix } from "./store-keys.ts";
+import type { Tools } from "./tools.ts";
+
+/** What is remembered of an upload. */
+interface UploadRecord {
+  readonly surveyId: string;
+  readonly cid: string;
+  readonly filename: string;
+  readonly startedAtMs: number;
+}
+
+/** Where the bytes of a file come from. */
+export interface ByteSource {
+  /** The next piece, or `undefined` after the last. */
+  read(): Future<Uint8Array | undefined>;
+}
+
+/** A file that is about to come. */
+export interface ComingFile {
+  readonly survey: Survey;
+  readonly question: UploadQuestion;
+  readonly filename: string;
+}
+
+export interface StoredUpload extends FileAnswer {
+  readonly sizeBytes: number;
+}
+
+/** What keeps a file from being submitted, as a sentence for its owner; `undefined`: nothing does. */
+type ClaimProblem = string | undefined;
+
+const sweepPageSize = 500;
+/** Whose a file is that the sweep removes; no object id. */
+const sweepClaim = "sweep";
+
+export class Uploads {
+  readonly #tools: Tools;
+  /** Largest file, in bytes. */
+  readonly maxFileBytes: number;
+
+  constructor(tools: Tools, maxFileBytes: number) {
+    this.#tools = tools;
+    this.maxFileBytes = maxFileBytes;
+  }
+
+  /**
+   * Store what `source` gives, piece by piece, as a file for one question.
+   *
+   * When it fails, or is cancelled, nothing of it stays.
+   *
+   * @throws {RefusedError} when the file's name, type or size is not taken
+   */
+  receive(file: ComingFile, source: ByteSource): Coroutine<StoredUpload> {
+    return this.#receive(file, source);
+  }
+
+  readonly #receive = coroutine(function* receiveUpload(
+    this: Uploads,
+    file: ComingFile,
+    source: ByteSource,
+  ): CoroutineGenerator<StoredUpload> {
+    checkFile(file);
+    const { survey, question, filename } = file;
+    const { stores, now, randomHex } = this.#tools;
+    const key = `${uploadsPrefix}${survey.id}/${question.cid}/${randomHex(16)}`;
+    const record: UploadRecord = { surveyId: survey.id, cid: question.cid, filename, startedAtMs: now() };
+    yield* stores.keyValue.set(keys.upload(key), JSON.stringify(record));
+    let isStored = false;
+    try {
+      const writer = yield* stores.objects.create(key, { contentType: contentTypeOf(filename) });
+      try {
+        yield* this.#copy(file, source, writer);
+        const { sizeBytes } = yield* writer.commit();
+        isStored = true;
+        return { key, filename, sizeBytes };
+      } finally {
+        yield* writer.abort();
+      }
+    } finally {
+      if (!isStored) yield* stores.keyValue.delete(keys.upload(key));
+    }
+  });
+
+  *#copy(file: ComingFile, source: ByteSource, writer: ObjectWriter): CoroutineGenerator<void> {
+    let sizeBytes = 0;
+    for (;;) {
+      const chunk = yield* source.read();
+      if (chunk === undefined) break;
+      sizeBytes += chunk.length;
+      if (sizeBytes > this.maxFileBytes) throw this.#tooLarge(file);
+      yield* writer.write(chunk);
+    }
+    if (sizeBytes > 0) return;
+    throw new RefusedError("FILE_EMPTY", `Cannot accept file "${file.filename}": it is empty`, {
+      field: file.question.cid,
+    });
+  }
+
+  #tooLarge({ filename, question }: ComingFile): RefusedError {
+    const limit = `${this.maxFileBytes / 1_000_000} MB`;
+    return new RefusedError(
+      "FILE_TOO_LARGE",
+      `Cannot accept file "${filename}": it is too large, wanted at most ${limit}`,
+      { field: question.cid },
+    );
+  }
+
+  /**
+   * Take an upload for the respondent `oid`, so that nobody else can.
+   *
+   * Once more for the same respondent does no harm.
+   */
+  readonly claim = coroutine(function* claimUpload(
+    this: Uploads,
+    {
+      survey,
+      question,
+      file,
+      oid,
+    }: { survey: Survey; question: UploadQuestion; file: FileAnswer; oid: string },
+  ): CoroutineGenerator<ClaimProblem> {
+    const store = this.#tools.stores.keyValue;
+    const text = yield* store.get(keys.upload(file.key));
+    const record = text === undefined ? undefined : (JSON.parse(text) as UploadRecord);
+    const isOwn =
+      record?.surveyId === survey.id && record.cid === question.cid && record.filename === file.filename;
+    if (!isOwn) {
+      return `Choose "${file.filename}" once more: it was not uploaded for this question, or too long ago`;
+    }
+    if (yield* store.setIfAbsent(keys.uploadClaim(file.key), oid)) return undefined;
+    const owner = yield* store.get(keys.uploadClaim(file.key));
+    return owner === oid ? undefined : `Choose "${file.filename}" once more: it has been sent already`;
+  });
+
+  /** Is the upload there, and nobody's yet? */
+  readonly isFree = coroutine(function* isFreeUpload(
+    this: Uploads,
+    key: string,
+  ): CoroutineGenerator<boolean> {
+    const store = this.#tools.stores.keyValue;
+    const [record, claim] = yield* all([store.get(keys.upload(key)), store.get(keys.uploadClaim(key))]);
+    return record !== undefined && claim === undefined;
+  });
+
+  /** Let go of a claimed upload, for another submission. */
+  release(key: string): Future<boolean> {
+    return this.#tools.stores.keyValue.delete(keys.uploadClaim(key));
+  }
+
+  /** Remove an upload that nobody will submit. */
+  readonly discard = coroutine(function* discardUpload(this: Uploads, key: string): CoroutineGenerator<void> {
+    yield* this.#tools.stores.objects.delete(key);
+    yield* this.forget(key);
+  });
+
+  /** The upload has become a stored file: it needs no record any more. */
+  readonly forget = coroutine(function* forgetUpload(this: Uploads, key: string): CoroutineGenerator<void> {
+    const store = this.#tools.stores.keyValue;
+    yield* all([store.delete(keys.upload(key)), store.delete(keys.uploadClaim(key))]);
+  });
+
+  /**
+   * Remove the uploads that are older than `ageMs` and were never submitted.
+   *
+   * @returns how many
+   */
+  readonly sweep = coroutine(function* sweepUploads(
+    this: Uploads,
+    ageMs: number,
+  ): CoroutineGenerator<number> {
+    const store = this.#tools.stores.keyValue;
+    const before = this.#tools.now() - ageMs;
+    let count = 0;
+    let after: string | undefined;
+    for (;;) {
+      const page = yield* store.entries(uploadRecordPrefix, {
+        limit: sweepPageSize,
+        ...(after === undefined ? {} : { after }),
+      });
+      for (const { key, value } of page) {
+        const isOld = (JSON.parse(value) as UploadRecord).startedAtMs < before;
+        if (isOld && (yield* this.#removeUnclaimed(key.slice(uploadRecordPrefix.length)))) count++;
+      }
+      after = page.at(-1)?.key;
+      if (page.length < sweepPageSize) return count;
+    }
+  });
+
+  *#removeUnclaimed(key: string): CoroutineGenerator<boolean> {
+    const { keyValue } = this.#tools.stores;
+    // Claimed for the sweep itself: a submission that comes right now finds it taken.
+    const claim = keys.uploadClaim(key);
+    if (!(yield* keyValue.setIfAbsent(claim, sweepClaim)) && (yield* keyValue.get(claim)) !== sweepClaim)
+      return false;
+    yield* this.discard(key);
+    return true;
+  }
+}
+
+/** @throws {RefusedError} when the name or the type of the file is not taken */
+function checkFile({ filename, question }: ComingFile): void {
+  const problem = fileNameProblem(filename);
+  if (problem !== undefined) throw new RefusedError("FILE_NAME_REFUSED", problem, { field: question.cid });
+  if (acceptsFile(question, filename)) return;
+  throw new RefusedError(
+    "FILE_TYPE_REFUSED",
+    `Cannot accept file "${filename}": this question takes ${question.accept.join(", ")}`,
+    { field: question.cid },
+  );
+}
