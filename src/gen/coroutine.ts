@@ -26,6 +26,7 @@ import {
 } from "../future/index.ts";
 import { convertYielded, isGenerator, onlyKnownKinds, type Waiter } from "./convert.ts";
 import { findCycle } from "./cycle.ts";
+import { addWaitingLine, cleanStack } from "./error-stack.ts";
 import { Owned, rememberSite } from "./owned.ts";
 import { Return } from "./return.ts";
 import { Runner } from "./runner.ts";
@@ -126,9 +127,11 @@ export class Coroutine<T> extends Owned<T> implements Listener, Ready, Waiter {
     }
     if (source === undefined) return;
     const failed = source._state !== RESOLVED;
-    if (failed) source._take();
-    else source._taken = true;
     const value = source._value;
+    if (failed) {
+      source._take();
+      if (source._state === FAILED) addWaitingLine(value, this);
+    } else source._taken = true;
     // It is used again later: what it brought must not live until then.
     if (source === this._promiseWait) source._value = undefined;
     if ((this._flags & RETURNED) !== 0) this._end(source._state, value);
@@ -313,7 +316,12 @@ function threw(self: Coroutine<unknown>, error: unknown): void {
     self._end(CANCELLED, cancel);
     return;
   }
-  self._end(error instanceof CancelledError ? CANCELLED : FAILED, error);
+  if (error instanceof CancelledError) {
+    self._end(CANCELLED, error);
+    return;
+  }
+  cleanStack(error);
+  self._end(FAILED, error);
 }
 
 function waitFor(self: Coroutine<unknown>, source: Future<unknown>): void {

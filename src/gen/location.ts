@@ -76,6 +76,11 @@ export function firstUserLine(stack: string): Location | undefined {
   return undefined;
 }
 
+/** Is this line of a stack the runtime's own, or the native step between it and a generator? */
+export function isOwnFrame(line: string): boolean {
+  return line.includes(OWN_FOLDER) || /^\s+at (?:.*\.)?(?:next|throw) \(<anonymous>\)$/.test(line);
+}
+
 /** The folder that gyre runs from, with the separator at its end. */
 const OWN_FOLDER =
   resolve(dirname(fileURLToPath(import.meta.url)), "..") + (process.platform === "win32" ? "\\" : "/");

@@ -1,0 +1,74 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { all, coroutine, IOLoop, sleep } from "../../src/index.ts";
+import { SimPoller } from "../../src/sim/index.ts";
+
+const disk = coroutine(function* disk(ms: number) {
+  yield* sleep(ms);
+  throw new Error("disk full\nreally");
+});
+const save = coroutine(function* save(ms: number) {
+  yield disk(ms);
+});
+const post = coroutine(function* post(ms: number) {
+  yield* all([save(ms), sleep(1)]);
+});
+
+/** The stack of what `fn` fails with on virtual time; function names and lines only. */
+function framesOf(fn: () => unknown): string[] {
+  const loop = new IOLoop({ poller: new SimPoller() });
+  let stack: string | undefined;
+  try {
+    loop.runSync(fn);
+  } catch (error) {
+    stack = (error as Error).stack;
+  }
+  assert.ok(stack !== undefined, "it failed");
+  const frames = stack.split("\n").filter((line) => line.startsWith("    at "));
+  return frames.map((frame) => frame.replace(/^ +at (\S+) \(file:\/\/.*\/([^/]+:\d+:\d+)\)$/, "$1 $2"));
+}
+
+describe("the stack of an error that crosses coroutines", () => {
+  it("has a line for each wait, innermost first, up to the root, and no others", () => {
+    assert.deepEqual(
+      framesOf(() => post(1)),
+      ["disk error-stack.test.ts:8:9", "save error-stack.test.ts:11:3", "post error-stack.test.ts:14:3"],
+    );
+  });
+
+  it("keeps a message of several lines", () => {
+    const loop = new IOLoop({ poller: new SimPoller() });
+    assert.throws(() => loop.runSync(() => post(1)), /^Error: disk full\nreally$/);
+  });
+
+  it("leaves what is no Error as it is", () => {
+    const loop = new IOLoop({ poller: new SimPoller() });
+    const fails = coroutine(function* fails() {
+      yield* sleep(1);
+      throw 5;
+    });
+    assert.throws(
+      () =>
+        loop.runSync(function* () {
+          yield fails();
+        }),
+      (error) => error === 5,
+    );
+  });
+
+  it("leaves the stack of a frozen error as it is", () => {
+    const loop = new IOLoop({ poller: new SimPoller() });
+    const frozen = Object.freeze(new Error("frozen"));
+    const fails = coroutine(function* fails() {
+      yield* sleep(1);
+      throw frozen;
+    });
+    assert.throws(
+      () =>
+        loop.runSync(function* () {
+          yield fails();
+        }),
+      (error) => error === frozen,
+    );
+  });
+});
