@@ -56,6 +56,18 @@ export function registerYieldable<C extends abstract new (...args: never[]) => u
   };
 }
 
+/**
+ * `value` itself when it is a Future, else a Future that has it as its result.
+ *
+ * Source: Tornado `gen.maybe_future`.
+ */
+export function maybeFuture<T>(value: Future<T> | T): Future<T> {
+  if (value instanceof Future) return value;
+  const future = new Future<T>();
+  future.setResult(value);
+  return future;
+}
+
 /** A generator object, JavaScript's own or another with the same methods. */
 export function isGenerator(value: unknown): value is Generator<unknown, unknown, unknown> {
   return (

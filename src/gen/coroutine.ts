@@ -26,8 +26,13 @@ import {
 } from "../future/index.ts";
 import { convertYielded, isGenerator, onlyKnownKinds, type Waiter } from "./convert.ts";
 import { findCycle } from "./cycle.ts";
+<<<<<<< ours
 import { addWaitingLine, cleanStack } from "./error-stack.ts";
 import { Owned, rememberSite } from "./owned.ts";
+=======
+import { Owned } from "./owned.ts";
+import { rememberSite } from "./reports.ts";
+>>>>>>> theirs
 import { Return } from "./return.ts";
 import { Runner } from "./runner.ts";
 
@@ -39,6 +44,9 @@ const HAD_ERROR = 4;
 const RETURNED = 8;
 /** The cancel that was asked for has been thrown in. */
 const CANCEL_DELIVERED = 16;
+
+/** Waits of one clean-up that `_endNow` cuts short before it gives the coroutine up. */
+const MOST_CUT_WAITS = 1000;
 
 let running: Coroutine<unknown> | undefined;
 
@@ -253,8 +261,27 @@ export class Coroutine<T> extends Owned<T> implements Listener, Ready, Waiter {
   }
 
   /** @internal */
-  _startChild(generator: Generator<unknown, unknown, unknown>): Future<unknown> {
-    return startCoroutine(() => generator, undefined, []);
+  _startChild(given: Generator<unknown, unknown, unknown>): Future<unknown> {
+    const generator = (): unknown => given;
+    return startCoroutine(generator, undefined, []);
+  }
+
+  /**
+   * @internal End it now, whatever it waits for: its clean-up runs, and gets the same error again at every wait.
+   *
+   * For the close of a loop, which brings nothing any more.
+   */
+  _endNow(reason: CancelledError): void {
+    if ((this._flags & RUNNING) !== 0) return;
+    this._cancel = reason;
+    this._flags |= CANCEL_DELIVERED;
+    for (let waits = 0; this._state === PENDING; waits++) {
+      this._waiting?._unlisten(this);
+      this._waiting = undefined;
+      const over = this._generator === undefined || (this._flags & RETURNED) !== 0 || waits > MOST_CUT_WAITS;
+      if (over) this._end(CANCELLED, reason);
+      else this._advance(true, reason);
+    }
   }
 
   /** @internal Settle, and see to the children. */

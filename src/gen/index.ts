@@ -1,13 +1,18 @@
+import "./closing.ts";
+
+export { returnFuture, withCallback } from "./callbacks.ts";
 export type { MultiOptions } from "./convert.ts";
-export { convertYielded, isGenerator, moment, registerYieldable } from "./convert.ts";
+export { convertYielded, isGenerator, maybeFuture, moment, registerYieldable } from "./convert.ts";
 export { Coroutine, currentCoroutine, recordSites, startCoroutine, withoutOwner } from "./coroutine.ts";
 export { call, coroutine, engine, run } from "./decorators.ts";
 export { formatLocation, type Location, waitingLine } from "./location.ts";
 export { bodyOf, isCoroutineFunction } from "./marks.ts";
-export { type CoroutineInfo, detach, LostErrorReport, OrphanReport, rootsOf } from "./owned.ts";
+export { detach, rootsOf } from "./owned.ts";
+export { type CoroutineInfo, LostErrorReport, OrphanReport, UnfinishedReport } from "./reports.ts";
 export { Return } from "./return.ts";
 export { Arguments, Runner, YieldPoint } from "./runner.ts";
 export { sleep, until, type WithTimeoutOptions, withTimeout } from "./time.ts";
 export { formatWaitingTree, type WaitingNode, waitingTree } from "./tree.ts";
 export type { CoroutineGenerator, Resolved, ResolvedMembers, ResultOf } from "./types.ts";
+export { WaitIterator } from "./wait-iterator.ts";
 export { all, Callback, Multi, Task, Wait, WaitAll, YieldFuture } from "./yield-points.ts";

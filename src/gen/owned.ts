@@ -9,7 +9,7 @@
  */
 import { Future, PENDING } from "../future/index.ts";
 import { IOLoop } from "../loop/index.ts";
-import { definitionLine, firstUserLine, formatLocation, type Location, waitingLine } from "./location.ts";
+import { LostErrorReport, OrphanReport } from "./reports.ts";
 
 /** What has children: a coroutine, or a loop for those without an owner. */
 interface Parent {
@@ -18,14 +18,6 @@ interface Parent {
 
 /** Bit of `_flags`: on its parent's list. */
 const LINKED = 1;
-
-/** Where each was started, while sites are recorded: a map beside them, so that none pays while they are not. */
-const sites = new WeakMap<Owned<unknown>, Error>();
-
-/** Remember the frames of `site` as the place that started `owned`. */
-export function rememberSite(owned: Owned<unknown>, site: Error): void {
-  sites.set(owned, site);
-}
 
 let lastId = 0;
 
@@ -94,8 +86,8 @@ export abstract class Owned<T> extends Future<T> implements Parent {
 
   override _take(): void {
     this._taken = true;
-    if ((this._flags & LINKED) === 0 || this._state === PENDING) return;
-    unlink(this);
+    if (this._state === PENDING) return;
+    if ((this._flags & LINKED) !== 0) unlink(this);
     this._owner = undefined;
   }
 
@@ -105,9 +97,7 @@ export abstract class Owned<T> extends Future<T> implements Parent {
 
   /** @internal This one has ended: its children are on their own. */
   _abandonChildren(): void {
-    const children: Owned<unknown>[] = [];
-    for (let child = this._children; child !== undefined; child = child._next) children.push(child);
-    for (const child of children.reverse()) {
+    for (const child of childrenOf(this)) {
       unlink(child);
       child._owner = undefined;
       if (child._state === PENDING) {
@@ -140,10 +130,19 @@ export function detach<F extends Future<unknown>>(future: F, reason: string): F 
 
 /** The coroutines of `loop` that have no owner and have not ended, oldest first. */
 export function rootsOf(loop: IOLoop): Owned<unknown>[] {
-  const roots: Owned<unknown>[] = [];
-  const parent = loop._roots as Parent | undefined;
-  for (let each = parent?._children; each !== undefined; each = each._next) roots.push(each);
-  return roots.reverse();
+  return childrenOf(loop._roots as Parent | undefined).filter((root) => !root.done());
+}
+
+/** The coroutines that `parent` started and that have not ended, oldest first; also those that failed unheard. */
+export function childrenOf(parent: Parent | undefined): Owned<unknown>[] {
+  const children: Owned<unknown>[] = [];
+  for (let child = parent?._children; child !== undefined; child = child._next) children.push(child);
+  return children.reverse();
+}
+
+/** Report now the failures without an owner that `loop` would report in its next passes. */
+export function reportLostRoots(loop: IOLoop): void {
+  for (const root of childrenOf(loop._roots as Parent | undefined)) if (root.done()) reportIfLost(root);
 }
 
 function parentOf(child: Owned<unknown>): Parent {
@@ -175,84 +174,10 @@ function reportIfLost(root: Owned<unknown>): void {
   reportLost(root, undefined);
 }
 
+/** Report the failure of one that has ended, once, unless somebody took it. */
 function reportLost(failed: Owned<unknown>, owner: Owned<unknown> | undefined): void {
   if (failed._taken) return;
   // Once is enough, whatever becomes of it.
   failed._taken = true;
-  failed._loop._report(new LostErrorReport(failed, owner));
-}
-
-/** Who a report is about. */
-export interface CoroutineInfo {
-  readonly name: string;
-  readonly id: number;
-}
-
-/** Name and number, to be kept where the coroutine itself must not be. */
-export function infoOf(owned: Owned<unknown>): CoroutineInfo {
-  return { name: owned.name, id: owned.id };
-}
-
-function siteOf(owned: Owned<unknown>): Location | undefined {
-  const site = sites.get(owned);
-  return site === undefined ? undefined : firstUserLine(site.stack ?? "");
-}
-
-function whereLines(startedAt: Location | undefined, definedAt: Location | undefined): string[] {
-  if (startedAt !== undefined) return [`  started at ${formatLocation(startedAt)}`];
-  return definedAt === undefined ? [] : [`  defined at ${formatLocation(definedAt)}`];
-}
-
-/** A coroutine was still running, and nobody waited for it, when its owner ended. */
-export class OrphanReport {
-  readonly kind = "orphan";
-  readonly orphan: CoroutineInfo;
-  readonly owner: CoroutineInfo;
-  /** The line at which the orphan waits; `undefined` where it cannot be known. */
-  readonly waitsAt: Location | undefined;
-  /** The line that started it, when sites are recorded (`recordSites`). */
-  readonly startedAt: Location | undefined;
-  /** Where its function is defined. */
-  readonly definedAt: Location | undefined;
-  readonly text: string;
-
-  constructor(orphan: Owned<unknown>, owner: Owned<unknown>) {
-    this.orphan = infoOf(orphan);
-    this.owner = infoOf(owner);
-    this.waitsAt = orphan._generator === undefined ? undefined : waitingLine(orphan._generator);
-    this.startedAt = siteOf(orphan);
-    this.definedAt = definitionLine(orphan._body);
-    this.text = [
-      `orphan: ${orphan} was still running when its owner ${owner} ended, and nobody waits for it`,
-      ...(this.waitsAt === undefined ? [] : [`  waits at ${formatLocation(this.waitsAt)}`]),
-      ...whereLines(this.startedAt, this.definedAt),
-      `  yield it in ${owner.name}, or let it go on purpose with detach(future, reason)`,
-    ].join("\n");
-  }
-}
-
-/** A coroutine failed and nobody took the error. */
-export class LostErrorReport {
-  readonly kind = "lost-error";
-  readonly coroutine: CoroutineInfo;
-  /** Who started it; `undefined` when it had no owner, or outlived it. */
-  readonly owner: CoroutineInfo | undefined;
-  readonly error: unknown;
-  readonly startedAt: Location | undefined;
-  readonly definedAt: Location | undefined;
-  readonly text: string;
-
-  constructor(failed: Owned<unknown>, owner: Owned<unknown> | undefined) {
-    this.coroutine = infoOf(failed);
-    this.owner = owner === undefined ? undefined : infoOf(owner);
-    this.error = failed._value;
-    this.startedAt = siteOf(failed);
-    this.definedAt = definitionLine(failed._body);
-    const whose = owner === undefined ? "" : `, which ${owner} started,`;
-    this.text = [
-      `lost error: ${failed}${whose} failed and nobody took its error`,
-      ...whereLines(this.startedAt, this.definedAt),
-      `  ${failed._value instanceof Error ? (failed._value.stack ?? failed._value.message) : String(failed._value)}`,
-    ].join("\n");
-  }
+  failed._loop._report(new LostErrorReport(failed._value, failed, owner));
 }

@@ -2,10 +2,11 @@
  * What a loop's coroutines wait for, as a tree: owners above those they
  * started, each with the line at which it waits.
  */
-import { type Future, PENDING } from "../future/index.ts";
+import type { Future } from "../future/index.ts";
 import type { IOLoop } from "../loop/index.ts";
 import { formatLocation, type Location, waitingLine } from "./location.ts";
-import { type CoroutineInfo, infoOf, type Owned, rootsOf } from "./owned.ts";
+import { childrenOf, type Owned, rootsOf } from "./owned.ts";
+import { type CoroutineInfo, infoOf } from "./reports.ts";
 
 /** One coroutine that has not ended, and those it started. */
 export interface WaitingNode {
@@ -23,9 +24,7 @@ export interface WaitingNode {
  * Asks the inspector for each line, about 100 us a coroutine: for reports, not for every request.
  */
 export function waitingTree(loop: IOLoop): WaitingNode[] {
-  return rootsOf(loop)
-    .filter((root) => root._state === PENDING)
-    .map(toNode);
+  return rootsOf(loop).map(toNode);
 }
 
 /** `waitingTree` as text, a line a coroutine; empty when none waits. */
@@ -40,15 +39,13 @@ export function formatWaitingTree(nodes: readonly WaitingNode[], indent = ""): s
 }
 
 function toNode(owned: Owned<unknown>): WaitingNode {
-  const children: WaitingNode[] = [];
-  for (let child = owned._children; child !== undefined; child = child._next) {
-    if (child._state === PENDING) children.push(toNode(child));
-  }
   return {
     coroutine: infoOf(owned),
     waitsFor: describeWaits(owned._awaits()),
     waitsAt: owned._generator === undefined ? undefined : waitingLine(owned._generator),
-    children: children.reverse(),
+    children: childrenOf(owned)
+      .filter((child) => !child.done())
+      .map(toNode),
   };
 }
 

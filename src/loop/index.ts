@@ -6,4 +6,4 @@ export { PeriodicCallback, type PeriodicCallbackOptions } from "./periodic.ts";
 export { type Descriptors, ERROR, type PollEvent, type Poller, READ, type Resume, WRITE } from "./poller.ts";
 export type { Report, ReportListener } from "./report.ts";
 export { Timeout } from "./timers.ts";
-export { setWorkStarter } from "./work.ts";
+export { setWorkEnder, setWorkStarter } from "./work.ts";

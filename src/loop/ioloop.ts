@@ -49,7 +49,7 @@ import { NodePoller } from "./node-poller.ts";
 import type { PollEvent, Poller, Resume } from "./poller.ts";
 import type { Report, ReportListener } from "./report.ts";
 import { Timeout, TimerHeap } from "./timers.ts";
-import { runOutside, startWork } from "./work.ts";
+import { endWork, runOutside, startWork } from "./work.ts";
 
 /** The longest single poll, in milliseconds; an idle loop wakes once an hour. */
 const LONGEST_POLL_MS = 3_600_000;
@@ -400,7 +400,10 @@ export class IOLoop {
   }
 
   /**
-   * Drop what is queued and give back what the poller holds. Twice is harmless.
+   * End what still runs, drop what is queued, and give back what the poller holds. Twice is harmless.
+   *
+   * A coroutine that has not ended is reported and gets a `CancelledError`; its
+   * clean-up runs, but can wait for nothing any more.
    *
    * @param allFds - also close the descriptors that are watched
    * @throws {LoopStateError} while the loop runs, or has been stopped and has not ended
@@ -411,6 +414,11 @@ export class IOLoop {
     }
     if (this.#closed) return;
     this.#closed = true;
+    const before = enterLoop(this);
+    endWork(this);
+    // Whoever waits for what has ended now is told.
+    this._ready.drain();
+    leaveLoop(before);
     this.#setTurns();
     this.#handlers.clear(allFds);
     this.#callbacks = [];

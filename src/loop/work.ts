@@ -5,6 +5,7 @@
  * when it is loaded, as imports point downwards only.
  */
 import { Future, fromThenable, isThenable } from "../future/index.ts";
+import type { IOLoop } from "./ioloop.ts";
 
 /** Starts `fn` and gives the Future of its result; never throws. */
 export type WorkStarter = (fn: () => unknown) => Future<unknown>;
@@ -25,8 +26,12 @@ function startPlain(fn: () => unknown): Future<unknown> {
 /** Runs `fn` as code that no coroutine has called. */
 export type OutsideRunner = (fn: () => void) => void;
 
+/** Ends the work of a loop that is being closed; must not throw. */
+export type WorkEnder = (loop: IOLoop) => void;
+
 let starter: WorkStarter = startPlain;
 let outside: OutsideRunner = (fn) => fn();
+let ender: WorkEnder = () => {};
 
 /** For the coroutine layer, once. */
 export function setWorkStarter(start: WorkStarter, runOutside: OutsideRunner): void {
@@ -42,4 +47,14 @@ export function startWork(fn: () => unknown): Future<unknown> {
 /** Run a loop inside whatever runs now: its coroutines are not those of the one on the stack. */
 export function runOutside(fn: () => void): void {
   outside(fn);
+}
+
+/** For the coroutine layer, once. */
+export function setWorkEnder(end: WorkEnder): void {
+  ender = end;
+}
+
+/** `loop` is being closed: end what still runs on it. */
+export function endWork(loop: IOLoop): void {
+  ender(loop);
 }

@@ -1,0 +1,37 @@
+/**
+ * What becomes of coroutines when their loop is closed.
+ *
+ * Nothing would ever wake them: so each is reported and ended there, those that
+ * others started before these, and what failed unseen is reported at last.
+ */
+import { CancelledError } from "../base/index.ts";
+import { reportFailures, setLostErrorHandler } from "../future/index.ts";
+import { IOLoop, setWorkEnder } from "../loop/index.ts";
+import { Coroutine } from "./coroutine.ts";
+import { childrenOf, type Owned, reportLostRoots, rootsOf } from "./owned.ts";
+import { LostErrorReport, UnfinishedReport } from "./reports.ts";
+
+/** Every coroutine of `loop` that has not ended, each after its children. */
+function unfinished(loop: IOLoop): Owned<unknown>[] {
+  const found: Owned<unknown>[] = [];
+  const visit = (owned: Owned<unknown>): void => {
+    for (const child of childrenOf(owned)) visit(child);
+    if (!owned.done()) found.push(owned);
+  };
+  for (const root of rootsOf(loop)) visit(root);
+  return found;
+}
+
+function endCoroutines(loop: IOLoop): void {
+  const left = unfinished(loop);
+  // All are reported before the first one ends, while each still stands where it waits.
+  for (const each of left) loop._report(new UnfinishedReport(each, each.owner));
+  for (const each of left) {
+    if (each instanceof Coroutine) each._endNow(new CancelledError("its loop was closed"));
+  }
+  reportLostRoots(loop);
+  reportFailures(loop._ready);
+}
+
+setWorkEnder(endCoroutines);
+setLostErrorHandler((error) => IOLoop.current()._report(new LostErrorReport(error)));
