@@ -26,13 +26,9 @@ import {
 } from "../future/index.ts";
 import { convertYielded, isGenerator, onlyKnownKinds, type Waiter } from "./convert.ts";
 import { findCycle } from "./cycle.ts";
-<<<<<<< ours
 import { addWaitingLine, cleanStack } from "./error-stack.ts";
-import { Owned, rememberSite } from "./owned.ts";
-=======
 import { Owned } from "./owned.ts";
 import { rememberSite } from "./reports.ts";
->>>>>>> theirs
 import { Return } from "./return.ts";
 import { Runner } from "./runner.ts";
 
