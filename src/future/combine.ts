@@ -6,50 +6,56 @@ import { CANCELLED, FAILED, Future, type Listener, PENDING, RESOLVED } from "./f
 type Assemble<R> = (members: readonly Future<unknown>[]) => R;
 
 /**
- * Settles when *all* members have, also when one fails early.
+ * Settles when those of its members that it waits for have, in what its subclass makes of them.
  *
- * Fails with the first failure in the order of the members, not of time; the
- * other failures go to `onOthers`, because a caller receives only one.
- *
- * Source: Tornado `gen.multi`.
+ * A subclass may let one member decide: the others are then let go, and those
+ * of the owner are cancelled; their clean-up is waited for before this settles.
  */
-export class AllFuture<R> extends Future<R> implements Listener {
-  readonly #members: readonly Future<unknown>[];
-  readonly #owner: object | undefined;
-  readonly #assemble: Assemble<R>;
-  readonly #onOthers: (others: unknown[]) => void;
-  #missing: number;
-  #cancel: CancelledError | undefined = undefined;
-  /** The member whose failure this one handed on. */
-  #failed: Future<unknown> | undefined = undefined;
+export abstract class Combined<R> extends Future<R> implements Listener {
+  /** @internal */ readonly _members: readonly Future<unknown>[];
+  /** @internal */ readonly _owner: object | undefined;
+  /** @internal How many are waited for still. */ _missing: number;
+  /** @internal */ _listening: boolean = false;
+  /** @internal A cancel that was asked for. */ _cancel: CancelledError | undefined = undefined;
+  /** @internal The member that has decided. */ _decided: Future<unknown> | undefined = undefined;
+  /** @internal The member whose failure this one handed on. */ _failed: Future<unknown> | undefined =
+    undefined;
 
-  constructor(
-    members: readonly Future<unknown>[],
-    owner: object | undefined,
-    assemble: Assemble<R>,
-    onOthers: (others: unknown[]) => void,
-  ) {
+  constructor(members: readonly Future<unknown>[], owner: object | undefined) {
     super();
-    this.#members = members;
-    this.#owner = owner;
-    this.#assemble = assemble;
-    this.#onOthers = onOthers;
-    this.#missing = members.length;
-    if (members.length === 0) this.#finish();
-    else for (let i = 0; i < members.length; i++) (members[i] as Future<unknown>)._listen(this);
+    this._members = members;
+    this._owner = owner;
+    this._missing = members.length;
+  }
+
+  /** @internal Does `source`, which has settled, decide alone what this one comes to? */
+  abstract _decides(source: Future<unknown>): boolean;
+
+  /** @internal One has decided: do without the others. */
+  abstract _stopOthers(): void;
+
+  /** @internal Settle; nobody has cancelled this one, and nobody is waited for any more. */
+  abstract _conclude(): void;
+
+  /** @internal The end of a subclass's constructor: members that are settled already answer inside of it. */
+  _begin(): void {
+    for (let i = 0; i < this._members.length; i++) (this._members[i] as Future<unknown>)._listen(this);
+    this._listening = true;
+    if (this._decided !== undefined) this._stopOthers();
+    if (this._missing === 0 && this._state === PENDING) this.#finish();
   }
 
   override _awaits(): readonly Future<unknown>[] {
-    return this.#members;
+    return this._members;
   }
 
-  override _describe(): string {
-    const waiting = this.#members.filter((member) => member._state === PENDING);
-    return `all of ${waiting.map((member) => member._describe()).join(", ")}`;
-  }
-
-  settled(_source: Future<unknown>): void {
-    if (--this.#missing === 0 && this._state === PENDING) this.#finish();
+  settled(source: Future<unknown>): void {
+    this._missing--;
+    if (this._decided === undefined && this._cancel === undefined && this._decides(source)) {
+      this._decided = source;
+      if (this._listening) this._stopOthers();
+    }
+    if (this._missing === 0 && this._listening && this._state === PENDING) this.#finish();
   }
 
   isWaitedFor(): boolean {
@@ -58,69 +64,144 @@ export class AllFuture<R> extends Future<R> implements Listener {
 
   /** Members that belong to others than the owner are let go; the owner's own are cancelled and waited for. */
   override _cancelOwned(owner: object, reason: CancelledError): boolean {
-    return owner === this.#owner && this.#stop(reason);
+    return owner === this._owner && this.#stop(reason);
   }
 
   /** As when its owner is cancelled: what belongs to the owner stops too, and is waited for. */
   override cancel(reason?: unknown): boolean {
     if (this._state !== PENDING) return false;
-    if (this.#cancel === undefined) this.#stop(new CancelledError(reason));
+    this.#stop(new CancelledError(reason));
     return true;
   }
 
   /** The failure came from a member: who takes this one's takes that one's. */
   override _take(): void {
-    this._taken = true;
-    this.#failed?._take();
+    if (this._failed === undefined) super._take();
+    else {
+      this._taken = true;
+      this._failed._take();
+    }
   }
 
   override _unheard(): void {
-    this.#failed?._unheard();
+    if (this._failed === undefined) super._unheard();
+    else this._failed._unheard();
   }
 
   override _abandon(owner: object): void {
-    if (owner !== this.#owner) return;
-    for (const member of this.#members) if (member._state === RESOLVED) member._abandon(owner);
+    if (owner !== this._owner) return;
+    // The others were abandoned when this one decided.
+    if (this._decided !== undefined) this._decided._abandon(owner);
+    else for (const member of this._members) if (member._state === RESOLVED) member._abandon(owner);
+  }
+
+  /** @internal Cancel the owner's members and wait for them; let go of all others. */
+  _release(reason: CancelledError): void {
+    for (const member of this._members) {
+      if (member._state !== PENDING) continue;
+      if (this._owner !== undefined && member._cancelOwned(this._owner, reason)) continue;
+      // One that was cancelled on the spot has said so itself.
+      if (member._state === PENDING) this._letGo(member);
+    }
+  }
+
+  /** @internal Wait for `member` no longer. */
+  _letGo(member: Future<unknown>): void {
+    member._unlisten(this);
+    this._missing--;
   }
 
   #stop(reason: CancelledError): boolean {
-    this.#cancel = reason;
+    // A second cancel finds members that were stopped, or let go, already.
+    if (this._cancel !== undefined) return this._state === PENDING;
+    this._cancel = reason;
     // At once, because the clean-up of the others may wait for what these hold.
-    if (this.#owner !== undefined) this._abandon(this.#owner);
-    for (const member of this.#members) {
-      if (member._state !== PENDING) continue;
-      if (this.#owner !== undefined && member._cancelOwned(this.#owner, reason)) continue;
-      // One that was cancelled on the spot has said so itself.
-      if (member._state !== PENDING) continue;
-      member._unlisten(this);
-      this.#missing--;
-    }
-    if (this.#missing === 0 && this._state === PENDING) this.#finish();
+    if (this._owner !== undefined) this._abandon(this._owner);
+    if (this._decided === undefined) this._release(reason);
+    if (this._missing === 0 && this._state === PENDING) this.#finish();
     return this._state === PENDING;
   }
 
   #finish(): void {
-    const cancel = this.#cancel;
-    let failed: Future<unknown> | undefined;
-    let others: unknown[] | undefined;
-    for (const member of this.#members) {
+    const cancel = this._cancel;
+    if (cancel === undefined) {
+      this._conclude();
+      return;
+    }
+    // Nobody will get another error than the cancel: the others travel with it.
+    for (const member of this._members) {
       if (member._state === RESOLVED || member._state === PENDING) continue;
-      if (cancel !== undefined) {
-        // Nobody will get another error than the cancel: the others travel with it.
-        if (member._state === FAILED && !member._taken) cancel.suppressed.push(member._value);
-        member._take();
-      } else if (failed === undefined) failed = member;
+      if (!member._taken) cancel.suppressed.push(...errorsBeside(member, cancel));
+      member._take();
+    }
+    this._settle(CANCELLED, cancel);
+  }
+}
+
+/** What `member`, which did not get a result, has to tell to somebody who has `cancel` already. */
+export function errorsBeside(member: Future<unknown>, cancel: CancelledError | undefined): unknown[] {
+  if (member._state === FAILED) return [member._value];
+  if (member._value === cancel) return [];
+  return (member._value as CancelledError).suppressed;
+}
+
+/**
+ * Settles when *all* members have, also when one fails early; or, on request, when the first fails.
+ *
+ * Fails with the first failure in the order of the members, not of time; the
+ * other failures go to `onOthers`, because a caller receives only one. With
+ * `failFast` it is the first in time.
+ *
+ * Source: Tornado `gen.multi`.
+ */
+export class AllFuture<R> extends Combined<R> {
+  readonly #assemble: Assemble<R>;
+  readonly #onOthers: (others: unknown[]) => void;
+  readonly #failFast: boolean;
+
+  constructor(
+    members: readonly Future<unknown>[],
+    owner: object | undefined,
+    assemble: Assemble<R>,
+    onOthers: (others: unknown[]) => void,
+    failFast = false,
+  ) {
+    super(members, owner);
+    this.#assemble = assemble;
+    this.#onOthers = onOthers;
+    this.#failFast = failFast;
+    this._begin();
+  }
+
+  override _decides(source: Future<unknown>): boolean {
+    return this.#failFast && source._state !== RESOLVED;
+  }
+
+  override _stopOthers(): void {
+    for (const member of this._members) {
+      if (member._state === RESOLVED && this._owner !== undefined) member._abandon(this._owner);
+    }
+    this._release(new CancelledError("another one of the list failed"));
+  }
+
+  override _conclude(): void {
+    let failed = this._decided;
+    let others: unknown[] | undefined;
+    for (const member of this._members) {
+      if (member._state === RESOLVED || member._state === PENDING) continue;
+      if (failed === undefined) failed = member;
       else if (member !== failed) {
         member._take();
         if (member._value === failed._value) continue;
         others ??= [];
-        others.push(member._value);
+        // Once one has decided, a cancel of the others is no news; what their clean-ups threw is.
+        if (this._decided === undefined) others.push(member._value);
+        else others.push(...errorsBeside(member, undefined));
       }
     }
-    this.#failed = failed;
-    if (others !== undefined) this.#onOthers(others);
-    if (cancel !== undefined) this._settle(CANCELLED, cancel);
-    else if (failed === undefined) this._settle(RESOLVED, this.#assemble(this.#members));
+    this._failed = failed;
+    if (others !== undefined && others.length > 0) this.#onOthers(others);
+    if (failed === undefined) this._settle(RESOLVED, this.#assemble(this._members));
     else this._settle(failed._state, failed._value);
   }
 }

@@ -1,5 +1,5 @@
 export { fromThenable, isThenable, PromiseWait } from "./bridge.ts";
-export { AllFuture, chainFuture } from "./combine.ts";
+export { AllFuture, Combined, chainFuture, errorsBeside } from "./combine.ts";
 export {
   CANCELLED,
   FAILED,

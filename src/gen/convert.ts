@@ -78,8 +78,13 @@ export function isGenerator(value: unknown): value is Generator<unknown, unknown
   );
 }
 
-/** What several errors of one Multi mean for the log. */
+/** What errors of one Multi mean for its other members, and for the log. */
 export interface MultiOptions {
+  /**
+   * At the first failure in time, cancel the members that the running coroutine started, wait for their
+   * clean-up, and throw that failure; members of others go on without being waited for. Default: wait for all.
+   */
+  readonly failFast?: boolean;
   /** Errors of these classes are not logged when they are not the first; the first is thrown all the same. */
   readonly quietErrors?: readonly (abstract new (
     ...args: never[]
@@ -117,29 +122,48 @@ export function convertYielded(yielded: unknown, waiter: Waiter | undefined): Fu
   throw new BadYieldError(`Cannot resume: yielded ${describe(yielded)}, ${wanted(yielded)}`);
 }
 
+/** Several yieldables as Futures, and how to give what they come to in the shape in which they came. */
+export interface Members {
+  readonly futures: readonly Future<unknown>[];
+  /** Of a record or Map; `undefined` for an array. */
+  readonly keys: readonly unknown[] | undefined;
+  /** Array, record or Map of the members' values, all of which are there. */
+  assemble(members: readonly Future<unknown>[]): unknown;
+}
+
+/** The members of an array, record or Map. @throws {BadYieldError} for one that cannot be waited for */
+export function membersOf(
+  children: readonly unknown[] | Map<unknown, unknown> | object,
+  waiter: Waiter | undefined,
+): Members {
+  if (Array.isArray(children)) {
+    const futures = children.map((child) => convertYielded(child, waiter));
+    return { futures, keys: undefined, assemble: (all) => all.map((each) => each._value) };
+  }
+  const entries: [unknown, unknown][] = children instanceof Map ? [...children] : Object.entries(children);
+  const keys = entries.map(([key]) => key);
+  const futures = entries.map(([, child]) => convertYielded(child, waiter));
+  const pairs = (all: readonly Future<unknown>[]): [unknown, unknown][] =>
+    all.map((each, at) => [keys[at], each._value]);
+  return children instanceof Map
+    ? { futures, keys, assemble: (all) => new Map(pairs(all)) }
+    : { futures, keys, assemble: (all) => Object.fromEntries(pairs(all) as [string, unknown][]) };
+}
+
 /**
  * The Future of all members of an array, record or Map, in the same shape.
  *
- * Waits for all, also when one fails early. Fails with the first failure in
- * the members' order; the others are logged, unless quiet.
+ * Waits for all, also when one fails early, unless `failFast`. Fails with the
+ * first failure in the members' order; the others are logged, unless quiet.
  */
 export function multiFuture(
   children: readonly unknown[] | Map<unknown, unknown> | object,
   waiter: Waiter | undefined,
   options: MultiOptions = {},
 ): Future<unknown> {
+  const { futures, assemble } = membersOf(children, waiter);
   const logOthers = (others: unknown[]): void => logMultiple(others, options);
-  if (Array.isArray(children)) {
-    const members = children.map((child) => convertYielded(child, waiter));
-    return new AllFuture(members, waiter, (all) => all.map((each) => each._value), logOthers);
-  }
-  const entries: [unknown, unknown][] = children instanceof Map ? [...children] : Object.entries(children);
-  const members = entries.map(([, child]) => convertYielded(child, waiter));
-  const pairs = (all: readonly Future<unknown>[]): [unknown, unknown][] =>
-    all.map((each, at) => [(entries[at] as [unknown, unknown])[0], each._value]);
-  return children instanceof Map
-    ? new AllFuture(members, waiter, (all) => new Map(pairs(all)), logOthers)
-    : new AllFuture(members, waiter, (all) => Object.fromEntries(pairs(all)), logOthers);
+  return new AllFuture(futures, waiter, assemble, logOthers, options.failFast);
 }
 
 function logMultiple(others: readonly unknown[], { quietErrors = [] }: MultiOptions): void {

@@ -179,7 +179,7 @@ export class YieldFuture<T> extends YieldPoint<T> {
 /**
  * Waits for all members of an array or record: what `yield [...]` does, as a yield point that takes options.
  *
- * Waits for all, also when one fails early. Throws the first failure in the
+ * Waits for all, also when one fails early, unless `failFast`. Throws the first failure in the
  * members' order; the others are logged unless `quietErrors` names their class.
  */
 export class Multi<C extends readonly unknown[] | object> extends YieldPoint<ResolvedMembers<C>> {
@@ -220,7 +220,9 @@ export class Multi<C extends readonly unknown[] | object> extends YieldPoint<Res
 /**
  * The Future of all members of an array or record, typed: `const [a, b] = yield* all([fa, fb])`.
  *
- * Errors as in `Multi`. Members may be Futures, promises, yield points and arrays or records of them.
+ * Errors as in `Multi`: all members are waited for, and the first failure in their order is thrown; with
+ * `failFast` the first failure in time stops the others. Members may be Futures, promises, yield points and
+ * arrays or records of them.
  *
  * @throws {BadYieldError} when a member cannot be waited for
  * Source: Tornado `gen.multi`.
