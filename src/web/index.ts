@@ -32,3 +32,4 @@ export type { RouteRow } from "./routing.ts";
 export type { CloseOptions, HttpServer, ServerAddress } from "./server.ts";
 export type { ApplicationSettings, Settings } from "./settings.ts";
 export { type StopOnSignalsOptions, stopOnSignals } from "./signals.ts";
+export { StaticFileHandler, type StaticOptions } from "./static.ts";
