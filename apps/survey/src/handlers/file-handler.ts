@@ -5,10 +5,10 @@
  * uploaded may run as a page of this service.
  */
 import type { CoroutineGenerator } from "gyre";
+import { type ByteRange, parseRange } from "gyre/web";
 import { isShown } from "../service/content-type.ts";
 import { RefusedError } from "../service/refused-error.ts";
 import type { ObjectInfo } from "../stores/index.ts";
-import { type ByteRange, parseRange } from "./byte-range.ts";
 import { SurveyHandler } from "./survey-handler.ts";
 
 /** Browsers show images, videos and PDFs in a document of their own making, with styles of its own. */

@@ -16,11 +16,13 @@ import {
   submitThree,
 } from "./world.ts";
 
+type Latency = NonNullable<SimulatedIOOptions["latencyMs"]>;
+
 const legacyPath = "/legacy/s/storm25";
 const [photos, video, letter] = stormSurvey.questions.filter(({ kind }) => kind === "upload");
 
 /** Each takes time to rename, as a file server does; and whatever else happens, the cache gets the old answer. */
-const delays: Record<string, SimulatedIOOptions["latencyMs"]> = {
+const delays: Record<string, Latency> = {
   "every operation takes 5 ms": 5,
   "only renames take time": (operation) => (operation === "objects.rename" ? 1 : 0),
   "renames take longer, one after the other": (operation, key) =>
@@ -30,7 +32,7 @@ const delays: Record<string, SimulatedIOOptions["latencyMs"]> = {
 };
 
 /** As long as the post method runs, the renames do. */
-const slowRename: SimulatedIOOptions["latencyMs"] = (operation) => (operation === "objects.rename" ? 400 : 5);
+const slowRename: Latency = (operation) => (operation === "objects.rename" ? 400 : 5);
 
 /** Where `text` stands in a file of the service, as the only place. */
 function lineOf(file: string, text: string): { file: string; line: number } {
