@@ -27,6 +27,7 @@ export type { MemoryRequest, MemoryResponse } from "./memory.ts";
 export { asynchronous } from "./methods.ts";
 export type { FormLimits, Part } from "./multipart.ts";
 export { MultipartError, type MultipartFault } from "./multipart-error.ts";
+export { type ByteRange, parseRange } from "./range.ts";
 export type { HttpRequest } from "./request.ts";
 export type { RouteRow } from "./routing.ts";
 export type { CloseOptions, HttpServer, ServerAddress } from "./server.ts";
