@@ -1,5 +1,6 @@
 /** gyre's everyday names: coroutines, futures, the loop, stack contexts. */
 export {
+  AllFailedError,
   BadYieldError,
   CancelledError,
   FatalError,
@@ -8,6 +9,7 @@ export {
   KeyReuseError,
   LeakedCallbackError,
   LoopStateError,
+  OrphanError,
   ReturnValueIgnoredError,
   StackContextInconsistentError,
   TimeoutError,
@@ -27,6 +29,8 @@ export { chainFuture, Future } from "./future/index.ts";
 export {
   Arguments,
   all,
+  allSettled,
+  any,
   Callback,
   type Coroutine,
   type CoroutineGenerator,
@@ -74,6 +78,7 @@ export {
   type IOLoopOptions,
   type Log,
   NodePoller,
+  type OrphanPolicy,
   PeriodicCallback,
   type PeriodicCallbackOptions,
   type Poller,

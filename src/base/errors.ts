@@ -98,10 +98,55 @@ export class StackContextInconsistentError extends GyreError {
   }
 }
 
+/** A coroutine ended while children of its own were running and nobody waited for them, under `orphans: "throw"`. */
+export class OrphanError extends GyreError {
+  constructor(message: string) {
+    super("GYRE_ORPHAN", message);
+  }
+}
+
 /** A loop was started, run or stopped at a moment when that cannot be. */
 export class LoopStateError extends GyreError {
   constructor(message: string) {
     super("GYRE_LOOP_STATE", message);
+  }
+}
+
+/** `getNowait` on a queue without items. Source: Tornado `queues.QueueEmpty`. */
+export class QueueEmptyError extends GyreError {
+  constructor() {
+    super("GYRE_QUEUE_EMPTY", "Cannot get from the queue: it is empty, an item is wanted");
+  }
+}
+
+/** `putNowait` on a queue without a free place. Source: Tornado `queues.QueueFull`. */
+export class QueueFullError extends GyreError {
+  constructor(size: number) {
+    super(
+      "GYRE_QUEUE_FULL",
+      `Cannot put into the queue: it is full with ${size} items, a free place is wanted`,
+    );
+  }
+}
+
+/** `put` on a queue that was closed, or `get` on one that was closed and has no item left. */
+export class QueueClosedError extends GyreError {
+  constructor(action: string) {
+    super("GYRE_QUEUE_CLOSED", `Cannot ${action} the queue: it is closed, an open one is wanted`);
+  }
+}
+
+/**
+ * `any` had no member that succeeded. `errors` holds what each failed with, in the members' order.
+ *
+ * An `AggregateError`, as from `Promise.any`, with a code of ours; so not a `GyreError`.
+ */
+export class AllFailedError extends AggregateError {
+  readonly code = "GYRE_ALL_FAILED";
+
+  constructor(errors: readonly unknown[]) {
+    super(errors, `Cannot give the first that succeeds: all ${errors.length} failed, one success is wanted`);
+    this.name = new.target.name;
   }
 }
 

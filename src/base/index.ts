@@ -1,4 +1,5 @@
 export {
+  AllFailedError,
   BadYieldError,
   CancelledError,
   describe,
@@ -8,6 +9,10 @@ export {
   KeyReuseError,
   LeakedCallbackError,
   LoopStateError,
+  OrphanError,
+  QueueClosedError,
+  QueueEmptyError,
+  QueueFullError,
   ReturnValueIgnoredError,
   StackContextInconsistentError,
   TimeoutError,

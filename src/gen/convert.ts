@@ -128,7 +128,7 @@ export interface Members {
   /** Of a record or Map; `undefined` for an array. */
   readonly keys: readonly unknown[] | undefined;
   /** Array, record or Map of the members' values, all of which are there. */
-  assemble(members: readonly Future<unknown>[]): unknown;
+  assemble(members: readonly { readonly _value: unknown }[]): unknown;
 }
 
 /** The members of an array, record or Map. @throws {BadYieldError} for one that cannot be waited for */
@@ -143,7 +143,7 @@ export function membersOf(
   const entries: [unknown, unknown][] = children instanceof Map ? [...children] : Object.entries(children);
   const keys = entries.map(([key]) => key);
   const futures = entries.map(([, child]) => convertYielded(child, waiter));
-  const pairs = (all: readonly Future<unknown>[]): [unknown, unknown][] =>
+  const pairs = (all: readonly { readonly _value: unknown }[]): [unknown, unknown][] =>
     all.map((each, at) => [keys[at], each._value]);
   return children instanceof Map
     ? { futures, keys, assemble: (all) => new Map(pairs(all)) }

@@ -27,6 +27,7 @@ import {
 import { convertYielded, isGenerator, onlyKnownKinds, type Waiter } from "./convert.ts";
 import { findCycle } from "./cycle.ts";
 import { addWaitingLine, cleanStack } from "./error-stack.ts";
+import { orphanError, orphanPolicyOf, whatEndWaitsFor } from "./orphans.ts";
 import { Owned } from "./owned.ts";
 import { rememberSite } from "./reports.ts";
 import { Return } from "./return.ts";
@@ -85,8 +86,9 @@ export class Coroutine<T> extends Owned<T> implements Listener, Ready, Waiter {
   /** @internal A cancel that was asked for. */ _cancel: CancelledError | undefined = undefined;
 
   /** @internal Made by `startCoroutine` only. */
-  constructor(body: CoroutineBody) {
+  constructor(body: CoroutineBody, flags: number) {
     super(running);
+    this._flags = flags;
     this._body = body;
     if (sites) rememberSite(this, captureSite());
   }
@@ -283,6 +285,12 @@ export class Coroutine<T> extends Owned<T> implements Listener, Ready, Waiter {
   /** @internal Settle, and see to the children. */
   _end(state: number, value: unknown): void {
     this._generator = undefined;
+    if (this._children !== undefined) endWithChildren(this, state, value);
+    else this._finish(state, value);
+  }
+
+  /** @internal Settle; what still runs of the children is on its own. */
+  _finish(state: number, value: unknown): void {
     this._leave(state === FAILED || (state === CANCELLED && hasSuppressed(value)));
     this._settle(state, value);
     if (this._children !== undefined) this._abandonChildren();
@@ -290,6 +298,27 @@ export class Coroutine<T> extends Owned<T> implements Listener, Ready, Waiter {
 }
 
 // Functions, not private methods: those would cost every object a brand.
+
+/** The body is over; the policy says what that means for children that still run. */
+function endWithChildren(self: Coroutine<unknown>, state: number, value: unknown): void {
+  const policy = orphanPolicyOf(self);
+  const end = whatEndWaitsFor(self, policy);
+  if (end !== undefined) {
+    self._waiting = end;
+    end._listen({
+      settled: () => {
+        self._waiting = undefined;
+        // A cancel that came while it waited is what happened to it, unless it had failed before.
+        if (self._cancel !== undefined && state === RESOLVED) self._finish(CANCELLED, self._cancel);
+        else self._finish(state, value);
+      },
+    });
+    return;
+  }
+  const error = policy === "throw" && state === RESOLVED ? orphanError(self) : undefined;
+  if (error === undefined) self._finish(state, value);
+  else self._finish(FAILED, error);
+}
 
 function returned(self: Coroutine<unknown>, value: unknown): void {
   const runner = self._runner;
@@ -432,8 +461,13 @@ function inconsistentContext(self: Coroutine<unknown>): StackContextInconsistent
  *
  * For bodies of any kind; `coroutine` has its own shorter way for generator functions.
  */
-export function startCoroutine<T>(body: CoroutineBody, self: unknown, args: unknown[]): Coroutine<T> {
-  const coroutine = new Coroutine<T>(body);
+export function startCoroutine<T>(
+  body: CoroutineBody,
+  self: unknown,
+  args: unknown[],
+  flags = 0,
+): Coroutine<T> {
+  const coroutine = new Coroutine<T>(body, flags);
   coroutine._beginBody(self, args);
   return coroutine;
 }

@@ -1,10 +1,16 @@
 /** From a function to a coroutine function: `coroutine`, `engine`, and what both leave on the function. */
 import { checkFunction, ReturnValueIgnoredError } from "../base/index.ts";
 import type { Future } from "../future/index.ts";
-import { setWorkStarter } from "../loop/index.ts";
+import { type OrphanPolicy, setWorkStarter } from "../loop/index.ts";
 import { Coroutine, type CoroutineBody, startCoroutine, withoutOwner } from "./coroutine.ts";
 import { isCoroutineFunction, markCoroutineFunction } from "./marks.ts";
+import { orphanFlags } from "./orphans.ts";
 import type { CoroutineGenerator, ResultOf } from "./types.ts";
+
+export interface CoroutineOptions {
+  /** What happens to its children that nobody waits for when it ends. Default: as its loop says. */
+  readonly orphans?: OrphanPolicy;
+}
 
 /**
  * A function that runs `body` as a coroutine each time it is called.
@@ -16,29 +22,33 @@ import type { CoroutineGenerator, ResultOf } from "./types.ts";
  *
  * Source: Tornado `gen.coroutine`.
  *
- * @throws {TypeError} when `body` is no function
+ * @throws {TypeError} when `body` is no function, or there is no such policy for orphans
  */
 export function coroutine<This, A extends unknown[], T>(
   body: (this: This, ...args: A) => CoroutineGenerator<T>,
+  options?: CoroutineOptions,
 ): (this: This, ...args: A) => Coroutine<Awaited<T>>;
 export function coroutine<This, A extends unknown[], R>(
   body: (this: This, ...args: A) => R,
+  options?: CoroutineOptions,
 ): (this: This, ...args: A) => Coroutine<ResultOf<R>>;
-export function coroutine(body: CoroutineBody): (...args: unknown[]) => Coroutine<unknown> {
+export function coroutine(
+  body: CoroutineBody,
+  options: CoroutineOptions = {},
+): (...args: unknown[]) => Coroutine<unknown> {
   checkFunction(body, "make a coroutine");
-  return markCoroutineFunction(
-    isGeneratorFunction(body) ? starterOfGenerator(body) : starterOfBody(body),
-    body,
-  );
+  const flags = options.orphans === undefined ? 0 : orphanFlags(options.orphans);
+  const starter = isGeneratorFunction(body) ? starterOfGenerator(body, flags) : starterOfBody(body, flags);
+  return markCoroutineFunction(starter, body);
 }
 
 type Starter = (this: unknown, ...args: unknown[]) => Coroutine<unknown>;
 
 // Every call of a coroutine goes through here: nothing is looked at twice, and
 // the arguments are forwarded without an array, as they are used for that only.
-function starterOfGenerator(body: CoroutineBody): Starter {
+function starterOfGenerator(body: CoroutineBody, flags: number): Starter {
   return function start(this: unknown, ...args: unknown[]): Coroutine<unknown> {
-    const work = new Coroutine<unknown>(body);
+    const work = new Coroutine<unknown>(body, flags);
     let generator: Generator<unknown, unknown, unknown>;
     try {
       generator = (body as Function).apply(this, args);
@@ -51,9 +61,9 @@ function starterOfGenerator(body: CoroutineBody): Starter {
   };
 }
 
-function starterOfBody(body: CoroutineBody): Starter {
+function starterOfBody(body: CoroutineBody, flags: number): Starter {
   return function start(this: unknown, ...args: unknown[]): Coroutine<unknown> {
-    return startCoroutine(body, this, args);
+    return startCoroutine(body, this, args, flags);
   };
 }
 

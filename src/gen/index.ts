@@ -1,3 +1,5 @@
+export { allSettled, type SettledMembers } from "./all-settled.ts";
+
 import "./closing.ts";
 
 export { returnFuture, withCallback } from "./callbacks.ts";
@@ -8,6 +10,7 @@ export { call, coroutine, engine, run } from "./decorators.ts";
 export { formatLocation, type Location, waitingLine } from "./location.ts";
 export { bodyOf, isCoroutineFunction } from "./marks.ts";
 export { detach, rootsOf } from "./owned.ts";
+export { any, type First, type RaceOptions, race } from "./race.ts";
 export { type CoroutineInfo, LostErrorReport, OrphanReport, UnfinishedReport } from "./reports.ts";
 export { Return } from "./return.ts";
 export { Arguments, Runner, YieldPoint } from "./runner.ts";

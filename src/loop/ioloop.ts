@@ -49,6 +49,7 @@ import { NodePoller } from "./node-poller.ts";
 import type { PollEvent, Poller, Resume } from "./poller.ts";
 import type { Report, ReportListener } from "./report.ts";
 import { Timeout, TimerHeap } from "./timers.ts";
+import { Watchdog } from "./watchdog.ts";
 import { endWork, runOutside, startWork } from "./work.ts";
 
 /** The longest single poll, in milliseconds; an idle loop wakes once an hour. */
@@ -56,7 +57,15 @@ const LONGEST_POLL_MS = 3_600_000;
 const NO_EVENTS: readonly PollEvent[] = [];
 const NO_CONTEXTS: ContextState = new NullContext().run(captureContexts);
 
+/**
+ * What happens to children that nobody waits for when their owner ends: they are reported and go on; the owner's
+ * end waits for all its children; they are cancelled and their clean-up is waited for; or the owner fails.
+ */
+export type OrphanPolicy = "report" | "wait" | "cancel" | "throw";
+
 export interface IOLoopOptions {
+  /** For the coroutines of this loop that do not say it themselves. Default "report". */
+  readonly orphans?: OrphanPolicy;
   /** What the loop stands on; a `NodePoller` if absent. */
   readonly poller?: Poller;
   /** Where errors that nobody else receives are written; standard error if absent. */
@@ -87,6 +96,7 @@ export class IOLoop {
   /** Where this loop writes what nobody else can be told. May be replaced. */
   log: Log;
   /** @internal */ readonly _ready: ReadyQueue;
+  /** @internal */ readonly _orphans: OrphanPolicy;
   /** @internal The coroutines without an owner, kept here by the layer that knows them. */ _roots:
     | object
     | undefined = undefined;
@@ -111,10 +121,12 @@ export class IOLoop {
   /** An error that nobody may swallow; it ends the loop after the pass. */
   #fatal: Failure | undefined = undefined;
   #droppedCallbacks = 0;
+  #watchdog: Watchdog | undefined = undefined;
 
   constructor(options: IOLoopOptions = {}) {
     this.poller = options.poller ?? new NodePoller();
     this.log = options.log ?? stderrLog;
+    this._orphans = options.orphans ?? "report";
     this.#stopWhenIdle = options.stopWhenIdle ?? this.poller.virtual;
     this._ready = new ReadyQueue(this, this.#now, this.#onReady);
     this.#handlers = new HandlerTable(this);
@@ -160,6 +172,7 @@ export class IOLoop {
     this.#running = true;
     this.#setTurns();
     this.#end = end;
+    this.#watchdog?.setActive(true);
     if (this.poller.virtual) {
       const before = enterLoop(this);
       runOutside(() => this.#turn(NO_EVENTS));
@@ -378,6 +391,37 @@ export class IOLoop {
     }
   }
 
+  /**
+   * Report, of kind "blocked", which stack keeps this thread busy for longer than
+   * `thresholdMs` without a pause; while it blocks, and once each time. `undefined` ends it.
+   *
+   * A thread of its own watches while the loop is started, the process's own loop always. It
+   * cannot read the stack of a loop in a worker thread, nor under Node's
+   * permission model: then the report says so, and comes when the block is over.
+   *
+   * Source: Tornado `IOLoop.set_blocking_signal_threshold`, in seconds there.
+   *
+   * @throws {TypeError} {RangeError} when the threshold is no finite number > 0
+   */
+  setBlockingThreshold(thresholdMs: number | undefined): void {
+    if (thresholdMs !== undefined && checkDurationMs(thresholdMs, "set the blocking threshold") === 0) {
+      throw new RangeError("Cannot set the blocking threshold: it is 0 ms, a number > 0 is wanted");
+    }
+    this.#watchdog?.stop();
+    this.#watchdog = undefined;
+    if (thresholdMs === undefined) return;
+    try {
+      this.#watchdog = new Watchdog(
+        thresholdMs,
+        (report) => this._report(report),
+        (error) => this._logError("Error in the watchdog, blocking is no longer watched", error),
+      );
+      this.#watchdog.setActive(this.#ambient || this.#end !== undefined);
+    } catch (error) {
+      this._logError("Error when the watchdog was started, blocking is not watched", error);
+    }
+  }
+
   /** What waits in this loop, by count, and what is marked or was dropped. */
   statistics(): {
     callbacks: number;
@@ -423,6 +467,7 @@ export class IOLoop {
     this.#handlers.clear(allFds);
     this.#callbacks = [];
     this.#timers.clear();
+    this.setBlockingThreshold(undefined);
     this.poller.close();
     replaceProcessLoop(this);
   }
@@ -519,6 +564,7 @@ export class IOLoop {
     try {
       for (let happened = events; ; ) {
         this.#inPass = true;
+        this.#watchdog?.turnBegins();
         if (happened.length > 0) this.#handlers.dispatch(happened);
         const timeoutMs = this.#pass();
         this.#inPass = false;
@@ -576,6 +622,7 @@ export class IOLoop {
   /** The events, or `undefined` when the poller will call `resume`. */
   #poll(timeoutMs: number, resume: Resume): readonly PollEvent[] | undefined {
     this.#spent = false;
+    this.#watchdog?.turnEnds();
     try {
       const events = this.poller.poll(timeoutMs, resume);
       this.#polling = events === "later";
@@ -590,6 +637,7 @@ export class IOLoop {
   /** `start()` is over. Its state is reset whatever happened, so that it can be called again. */
   #finish(failure: Failure | undefined): void {
     this.#fatal = undefined;
+    this.#watchdog?.turnEnds();
     const end = this.#end;
     if (end !== undefined) {
       this.#end = undefined;
@@ -597,6 +645,7 @@ export class IOLoop {
       this.#setTurns();
       this.#stopped = false;
       dropStarted(this);
+      this.#watchdog?.setActive(this.#ambient);
       if (failure === undefined) end.setResult();
       else end.setError(failure.error);
     }
