@@ -1,0 +1,79 @@
+/** Waiting to be told. */
+import { describe } from "../base/index.ts";
+import { type Future, RESOLVED } from "../future/index.ts";
+import { checkTimeout, Waiter, WaitLine, type WaitOptions } from "./waiter.ts";
+
+/** A wait for a notification. */
+class NotificationWaiter extends Waiter<boolean> {
+  readonly #condition: Condition;
+  /** Was it chosen, as one of few? Then another one can have the notification in its place. */
+  #chosen = false;
+
+  constructor(condition: Condition) {
+    super("a condition");
+    this.#condition = condition;
+  }
+
+  choose(): void {
+    this.#chosen = true;
+    this._settle(RESOLVED, true);
+  }
+
+  override expire(): void {
+    this._settle(RESOLVED, false);
+  }
+
+  override handBack(): void {
+    if (this.#chosen) this.#condition.notify();
+  }
+}
+
+/**
+ * Lets coroutines wait until another one notifies them.
+ *
+ * A notification is for those who wait now; who comes later waits for the next one.
+ *
+ * Source: Tornado `locks.Condition`.
+ */
+export class Condition {
+  readonly #line = new WaitLine<NotificationWaiter>();
+
+  /**
+   * Wait for a notification.
+   *
+   * Suspends: always, but for a limit of 0. A coroutine that is cancelled when it has just been
+   * notified passes the notification on to the next one.
+   *
+   * @returns a Future of `true`, or of `false` when the limit passes first
+   * @throws {RangeError} when `timeoutMs` is negative or not finite
+   */
+  wait({ timeoutMs }: WaitOptions = {}): Future<boolean> {
+    checkTimeout(timeoutMs, "wait for a condition");
+    const waiter = new NotificationWaiter(this);
+    this.#line.add(waiter, timeoutMs);
+    return waiter;
+  }
+
+  /**
+   * Wake the `count` that have waited longest, or all if there are fewer. They go on after this call.
+   *
+   * @throws {RangeError} when `count` is negative or not whole
+   */
+  notify(count: number = 1): void {
+    if (!Number.isInteger(count) || count < 0) {
+      throw new RangeError(
+        `Cannot notify a condition: the count is ${describe(count)}, a whole number >= 0 is wanted`,
+      );
+    }
+    for (let left = Math.min(count, this.#line.size); left > 0; left--) this.#line.first?.choose();
+  }
+
+  /** Wake all that wait. They go on after this call. */
+  notifyAll(): void {
+    this.#line.resolveAll(true);
+  }
+
+  statistics(): { waiting: number } {
+    return { waiting: this.#line.size };
+  }
+}

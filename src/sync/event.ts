@@ -1,0 +1,48 @@
+/** A flag to wait for. */
+import { type Future, RESOLVED } from "../future/index.ts";
+import { checkTimeout, Waiter, WaitLine, type WaitOptions } from "./waiter.ts";
+
+/**
+ * A flag; coroutines wait until it is set.
+ *
+ * Source: Tornado `locks.Event`.
+ */
+export class Event {
+  #set = false;
+  readonly #line = new WaitLine<Waiter<void>>();
+
+  /** Set the flag: all that wait go on after this call, also if it is cleared at once. */
+  set(): void {
+    this.#set = true;
+    this.#line.resolveAll(undefined);
+  }
+
+  /** Reset the flag: `wait` waits again. */
+  clear(): void {
+    this.#set = false;
+  }
+
+  isSet(): boolean {
+    return this.#set;
+  }
+
+  /**
+   * Wait until the flag is set.
+   *
+   * Suspends: unless it is set.
+   *
+   * @returns a Future; fails with `TimeoutError` when the limit passes first
+   * @throws {RangeError} when `timeoutMs` is negative or not finite
+   */
+  wait({ timeoutMs }: WaitOptions = {}): Future<void> {
+    checkTimeout(timeoutMs, "wait for an event");
+    const waiter = new Waiter<void>("an event");
+    if (this.#set) waiter._settle(RESOLVED, undefined);
+    else this.#line.add(waiter, timeoutMs);
+    return waiter;
+  }
+
+  statistics(): { set: boolean; waiting: number } {
+    return { set: this.#set, waiting: this.#line.size };
+  }
+}

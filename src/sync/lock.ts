@@ -1,0 +1,80 @@
+/** One at a time. */
+import { GyreError } from "../base/index.ts";
+import { type Future, RESOLVED } from "../future/index.ts";
+import type { Coroutine, CoroutineGenerator, ResultOf } from "../gen/index.ts";
+import { PermitWaiter, type Release, releaseOnce, runHolding } from "./permit.ts";
+import { checkTimeout, WaitLine, type WaitOptions } from "./waiter.ts";
+
+/**
+ * Held by one at a time; the others wait in line, first come, first served.
+ *
+ * A release hands the lock to the one that has waited longest, so nobody gets
+ * in between. Not reentrant: who asks again while holding it waits for himself.
+ *
+ * Source: Tornado `locks.Lock`.
+ */
+export class Lock {
+  /** The release of who holds it. */
+  #held: Release | undefined = undefined;
+  readonly #line = new WaitLine<PermitWaiter>();
+
+  /**
+   * Wait until the lock is free, and hold it: `using permit = yield* lock.acquire()`.
+   *
+   * Yield it by itself: in a list whose other member fails, nobody receives the permit.
+   *
+   * Suspends: while somebody holds it. A coroutine that is cancelled meanwhile does not get it,
+   * also when it has just been handed over: it goes to the next one.
+   *
+   * @returns a Future of the function that releases it; fails with `TimeoutError` when the limit passes first
+   * @throws {RangeError} when `timeoutMs` is negative or not finite
+   */
+  acquire({ timeoutMs }: WaitOptions = {}): Future<Release> {
+    checkTimeout(timeoutMs, "acquire a lock");
+    const waiter = new PermitWaiter("a lock");
+    if (this.#held === undefined) this.#grant(waiter);
+    else this.#line.add(waiter, timeoutMs);
+    return waiter;
+  }
+
+  /**
+   * Release the lock, whoever holds it; for code that does not have the function that `acquire` gave.
+   *
+   * @throws {GyreError} `GYRE_NOT_LOCKED` when nobody holds it
+   */
+  release(): void {
+    if (this.#held === undefined) {
+      throw new GyreError(
+        "GYRE_NOT_LOCKED",
+        "Cannot release the lock: nobody holds it, an acquire() before is wanted",
+      );
+    }
+    this.#held();
+  }
+
+  /**
+   * Run `fn` (a generator function, an async or a plain one) while holding the lock.
+   *
+   * Released when `fn` has ended, however it ends. Fails as `acquire` does, and then `fn` was not called.
+   */
+  run<T>(fn: () => CoroutineGenerator<T>, options?: WaitOptions): Coroutine<Awaited<T>>;
+  run<R>(fn: () => R, options?: WaitOptions): Coroutine<ResultOf<R>>;
+  run(fn: () => unknown, options: WaitOptions = {}): Coroutine<unknown> {
+    return runHolding(this, fn, options);
+  }
+
+  statistics(): { locked: boolean; waiting: number } {
+    return { locked: this.#held !== undefined, waiting: this.#line.size };
+  }
+
+  #grant(waiter: PermitWaiter): void {
+    this.#held = releaseOnce(() => this.#handOn());
+    waiter._settle(RESOLVED, this.#held);
+  }
+
+  #handOn(): void {
+    const next = this.#line.first;
+    if (next === undefined) this.#held = undefined;
+    else this.#grant(next);
+  }
+}
