@@ -462,12 +462,13 @@ function isRecord(value: unknown): boolean {
   return typeof (value as { toJSON?: unknown }).toJSON === "function";
 }
 
-/** As a browser reads it, which takes "\" for "/" and skips line ends and tabs. */
+/** As a browser reads it, which takes "\\" for "/", skips line ends and tabs, and "http:x" for a path if the page came so. */
 function leavesSite(url: string): boolean {
-  const here = "http://here.invalid";
-  try {
-    return new URL(url, here).origin !== here;
-  } catch {
-    return true;
-  }
+  return ["http://here.invalid", "https://here.invalid"].some((here) => {
+    try {
+      return new URL(url, here).origin !== here;
+    } catch {
+      return true;
+    }
+  });
 }

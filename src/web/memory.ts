@@ -75,7 +75,7 @@ export class MemoryExchange extends Future<MemoryResponse> implements Exchange, 
   readonly version = "1.1";
   readonly headers: HeaderMap = new HeaderMap();
   readonly remoteAddress: string;
-  readonly body: BodySource;
+  readonly body: MemoryBody;
   readonly response: ResponseSink = this;
   onClose: (() => void) | undefined = undefined;
   readonly #owner = currentCoroutine();
@@ -142,6 +142,7 @@ export class MemoryExchange extends Future<MemoryResponse> implements Exchange, 
     if (!super.cancel(reason)) return false;
     const onClose = this.onClose;
     this.onClose = undefined;
+    this.body.close();
     onClose?.();
     return true;
   }
@@ -159,7 +160,7 @@ export class MemoryExchange extends Future<MemoryResponse> implements Exchange, 
 }
 
 interface Body {
-  readonly source: BodySource;
+  readonly source: MemoryBody;
   /** The content type that follows from the body's kind. */
   readonly type: string | undefined;
 }
@@ -170,7 +171,7 @@ function encodeBody({ body, json, multipart, path }: MemoryRequest): Body {
       `Cannot make a request for ${path}: more than one of body, json and multipart is given, one is wanted`,
     );
   }
-  if (typeof body === "function") return { source: pulledBody(body), type: undefined };
+  if (typeof body === "function") return { source: new MemoryBody(undefined, body), type: undefined };
   const [bytes, type] = encodeWhole(body, json, multipart);
   return { source: wholeBody(bytes), type };
 }
@@ -191,38 +192,54 @@ function encodeWhole(
   return [Buffer.from(encodeForm(body)), "application/x-www-form-urlencoded"];
 }
 
-function wholeBody(bytes: Uint8Array): BodySource {
-  let left: Uint8Array | undefined = bytes.length === 0 ? undefined : bytes;
-  return {
-    lengthBytes: bytes.length,
-    read(): Future<Uint8Array | undefined> {
-      const piece = new Future<Uint8Array | undefined>();
-      piece.setResult(left);
-      left = undefined;
+/** Gives its pieces when asked; after the client has gone, an error. */
+class MemoryBody implements BodySource {
+  readonly lengthBytes: number | undefined;
+  readonly #pull: () => Future<Uint8Array | string | undefined>;
+  #piece: Future<Uint8Array | undefined> | undefined = undefined;
+  #gone = false;
+
+  constructor(lengthBytes: number | undefined, pull: () => Future<Uint8Array | string | undefined>) {
+    this.lengthBytes = lengthBytes;
+    this.#pull = pull;
+  }
+
+  read(): Future<Uint8Array | undefined> {
+    if (this.#piece !== undefined && !this.#piece.done()) return this.#piece;
+    const piece = new Future<Uint8Array | undefined>();
+    this.#piece = piece;
+    if (this.#gone) {
+      this.close();
       return piece;
-    },
-  };
+    }
+    this.#pull()._listen({
+      settled(source): void {
+        const error = source.error();
+        if (piece.done()) return;
+        if (error !== undefined) piece.setError(error);
+        else {
+          const value = source.result() as Uint8Array | string | undefined;
+          piece.setResult(typeof value === "string" ? Buffer.from(value) : value);
+        }
+      },
+    });
+    return piece;
+  }
+
+  /** The client goes. */
+  close(): void {
+    this.#gone = true;
+    if (this.#piece === undefined || this.#piece.done()) return;
+    this.#piece.setError(new ConnectionClosedError("Cannot read the body: the client has gone"));
+  }
 }
 
-function pulledBody(pull: () => Future<Uint8Array | string | undefined>): BodySource {
-  let pending: Future<Uint8Array | undefined> | undefined;
-  return {
-    lengthBytes: undefined,
-    read(): Future<Uint8Array | undefined> {
-      if (pending !== undefined && !pending.done()) return pending;
-      const piece = new Future<Uint8Array | undefined>();
-      pending = piece;
-      pull()._listen({
-        settled(source): void {
-          const error = source.error();
-          if (error !== undefined) piece.setError(error);
-          else {
-            const value = source.result() as Uint8Array | string | undefined;
-            piece.setResult(typeof value === "string" ? Buffer.from(value) : value);
-          }
-        },
-      });
-      return piece;
-    },
-  };
+function wholeBody(bytes: Uint8Array): MemoryBody {
+  let left: Uint8Array | undefined = bytes.length === 0 ? undefined : bytes;
+  return new MemoryBody(bytes.length, () => {
+    const piece = new Future<Uint8Array | undefined>();
+    piece.setResult(left);
+    left = undefined;
+    return piece;
+  });
 }

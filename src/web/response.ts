@@ -52,6 +52,9 @@ export class Response {
     this.reason = reasonOf(200);
     this.headers.clear();
     this.#chunks = [];
+    // An attempt to send that failed has counted already.
+    this.#sentBytes = 0;
+    this.#declaredBytes = undefined;
   }
 
   /** @throws {RangeError} for no status; {TypeError} for a reason with a control character */
