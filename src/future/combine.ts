@@ -3,7 +3,7 @@ import { CancelledError } from "../base/index.ts";
 import { CANCELLED, FAILED, Future, type Listener, PENDING, RESOLVED } from "./future.ts";
 
 /** What `All` makes of the results, once all members are settled. */
-type Assemble<R> = (members: readonly Future<unknown>[]) => R;
+type Assemble<R> = (members: readonly { readonly _value: unknown }[]) => R;
 
 /**
  * Settles when those of its members that it waits for have, in what its subclass makes of them.
@@ -29,10 +29,19 @@ export abstract class Combined<R> extends Future<R> implements Listener {
   }
 
   /** @internal Does `source`, which has settled, decide alone what this one comes to? */
-  abstract _decides(source: Future<unknown>): boolean;
+  _decides(_source: Future<unknown>): boolean {
+    return false;
+  }
 
-  /** @internal One has decided: do without the others. */
-  abstract _stopOthers(): void;
+  /** @internal One has decided: the owner's others are cancelled and waited for, all others let go. */
+  _stopOthers(): void {
+    const owner = this._owner;
+    for (const member of this._members) {
+      if (owner !== undefined && member._state === RESOLVED && member !== this._decided)
+        member._abandon(owner);
+    }
+    this._release(new CancelledError("another one was first"));
+  }
 
   /** @internal Settle; nobody has cancelled this one, and nobody is waited for any more. */
   abstract _conclude(): void;
@@ -175,13 +184,6 @@ export class AllFuture<R> extends Combined<R> {
 
   override _decides(source: Future<unknown>): boolean {
     return this.#failFast && source._state !== RESOLVED;
-  }
-
-  override _stopOthers(): void {
-    for (const member of this._members) {
-      if (member._state === RESOLVED && this._owner !== undefined) member._abandon(this._owner);
-    }
-    this._release(new CancelledError("another one of the list failed"));
   }
 
   override _conclude(): void {
