@@ -54,8 +54,13 @@ export function currentCoroutine(): Coroutine<unknown> | undefined {
 
 /** Run `fn` on nobody's behalf: coroutines started in it have no owner. */
 export function withoutOwner<T>(fn: () => T): T {
+  return withOwner(undefined, fn);
+}
+
+/** Run `fn` on behalf of `owner`: coroutines started in it are its children. */
+export function withOwner<T>(owner: Coroutine<unknown> | undefined, fn: () => T): T {
   const before = running;
-  running = undefined;
+  running = owner;
   try {
     return fn();
   } finally {

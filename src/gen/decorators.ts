@@ -51,7 +51,7 @@ function starterOfGenerator(body: CoroutineBody, flags: number): Starter {
     const work = new Coroutine<unknown>(body, flags);
     let generator: Generator<unknown, unknown, unknown>;
     try {
-      generator = (body as Function).apply(this, args);
+      generator = (body as (...args: unknown[]) => typeof generator).apply(this, args);
     } catch (error) {
       work._failToBegin(error);
       return work;
