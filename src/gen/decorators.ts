@@ -138,8 +138,4 @@ export async function run(fn: () => unknown): Promise<unknown> {
 export { isCoroutineFunction };
 
 // What a loop is given to run may be a generator function: it belongs to nobody.
-setWorkStarter((fn): Future<unknown> => {
-  const body = (): unknown => fn();
-  Object.defineProperty(body, "name", { value: fn.name === "" ? "callback" : fn.name });
-  return withoutOwner(() => startCoroutine(body, undefined, []));
-}, withoutOwner);
+setWorkStarter((fn): Future<unknown> => withoutOwner(() => startCoroutine(fn, undefined, [])), withoutOwner);

@@ -57,9 +57,10 @@ export function waitingLine(generator: object): Location | undefined {
   return locate(generator, "[[GeneratorLocation]]");
 }
 
-/** The line at which `fn` is defined. */
+/** The line at which `fn` is defined; none for a function of the runtime's own, which says nothing to its user. */
 export function definitionLine(fn: object): Location | undefined {
-  return locate(fn, "[[FunctionLocation]]");
+  const found = locate(fn, "[[FunctionLocation]]");
+  return found?.file.startsWith(OWN_FOLDER) ? undefined : found;
 }
 
 /** The first line of `stack` that is the user's own: not gyre's, not Node's. */

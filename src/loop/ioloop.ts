@@ -333,8 +333,8 @@ export class IOLoop {
    */
   spawnCallback<A extends unknown[]>(fn: (...args: A) => unknown, ...args: A): void {
     checkFunction(fn, "spawn a callback");
-    const body = (): unknown => fn(...args);
-    Object.defineProperty(body, "name", { value: fn.name });
+    const body = args.length === 0 ? (fn as () => unknown) : (): unknown => fn(...args);
+    if (body !== fn) Object.defineProperty(body, "name", { value: fn.name });
     this.#enqueue(() => this.#watchResult(startWork(body), fn), [], NO_CONTEXTS);
   }
 
