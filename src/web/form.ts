@@ -1,6 +1,5 @@
 /** A whole form from a multipart body: fields in memory, files to where the handler wants them. */
 import { describe } from "../base/index.ts";
-import type { Future } from "../future/index.ts";
 import { type Coroutine, type CoroutineGenerator, call, coroutine } from "../gen/index.ts";
 import { IOLoop } from "../loop/index.ts";
 import { addArgument } from "./arguments.ts";
@@ -14,7 +13,7 @@ export interface FileSink<R> {
   write(chunk: Uint8Array): unknown;
 
   /** All bytes were written. What comes of it is the file's `result`. */
-  commit(): R | Future<R> | PromiseLike<R>;
+  commit(): R | PromiseLike<R> | CoroutineGenerator<R>;
 
   /** Remove what is half-written: `write` or `commit` failed, the body is broken, the client has gone, or the handler was cancelled. */
   abort(error: unknown): unknown;
@@ -24,8 +23,8 @@ export interface FileSink<R> {
 }
 
 export interface FormOptions<R> {
-  /** Gives the sink of a file, or its Future. Absent: files are read and dropped. */
-  readonly onFile?: (file: Part) => FileSink<R> | Future<FileSink<R>> | PromiseLike<FileSink<R>>;
+  /** Gives the sink of a file; may wait, also as a generator function. Absent: files are read and dropped. */
+  readonly onFile?: (file: Part) => FileSink<R> | PromiseLike<FileSink<R>> | CoroutineGenerator<FileSink<R>>;
   /**
    * What a file without a byte means: "refuse" it (EMPTY_FILE, the default), "skip" it, as is right
    * where choosing a file is optional, or "keep" it like any other.
