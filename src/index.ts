@@ -43,6 +43,7 @@ export {
   convertYielded,
   coroutine,
   currentCoroutine,
+  DeadlockReport,
   detach,
   engine,
   formatLocation,

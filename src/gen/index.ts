@@ -6,6 +6,7 @@ export { returnFuture, withCallback } from "./callbacks.ts";
 export type { MultiOptions } from "./convert.ts";
 export { convertYielded, isGenerator, maybeFuture, moment, registerYieldable } from "./convert.ts";
 export { Coroutine, currentCoroutine, recordSites, startCoroutine, withoutOwner } from "./coroutine.ts";
+export { DeadlockReport } from "./deadlock.ts";
 export { type CoroutineOptions, call, coroutine, engine, run } from "./decorators.ts";
 export { formatLocation, type Location, waitingLine } from "./location.ts";
 export { bodyOf, isCoroutineFunction } from "./marks.ts";

@@ -7,4 +7,4 @@ export { type Descriptors, ERROR, type PollEvent, type Poller, READ, type Resume
 export type { Report, ReportListener } from "./report.ts";
 export { Timeout } from "./timers.ts";
 export { BlockedReport } from "./watchdog.ts";
-export { setWorkEnder, setWorkStarter } from "./work.ts";
+export { setDryReporter, setWorkEnder, setWorkStarter } from "./work.ts";

@@ -50,7 +50,7 @@ import type { PollEvent, Poller, Resume } from "./poller.ts";
 import type { Report, ReportListener } from "./report.ts";
 import { Timeout, TimerHeap } from "./timers.ts";
 import { Watchdog } from "./watchdog.ts";
-import { endWork, runOutside, startWork } from "./work.ts";
+import { endWork, reportDry, runOutside, startWork } from "./work.ts";
 
 /** The longest single poll, in milliseconds; an idle loop wakes once an hour. */
 const LONGEST_POLL_MS = 3_600_000;
@@ -579,6 +579,8 @@ export class IOLoop {
       this.#inPass = false;
       failure = { error };
     }
+    // It has run dry: nobody stopped it.
+    if (failure === undefined && this.#fatal === undefined && this.#running && this.poller.virtual) reportDry(this);
     this.#finish(failure ?? this.#fatal);
   }
 

@@ -32,6 +32,7 @@ export type WorkEnder = (loop: IOLoop) => void;
 let starter: WorkStarter = startPlain;
 let outside: OutsideRunner = (fn) => fn();
 let ender: WorkEnder = () => {};
+let onDry: (loop: IOLoop) => void = () => {};
 
 /** For the coroutine layer, once. */
 export function setWorkStarter(start: WorkStarter, runOutside: OutsideRunner): void {
@@ -57,4 +58,14 @@ export function setWorkEnder(end: WorkEnder): void {
 /** `loop` is being closed: end what still runs on it. */
 export function endWork(loop: IOLoop): void {
   ender(loop);
+}
+
+/** For the coroutine layer, once: `report` is told of a loop on which nothing can ever happen again. */
+export function setDryReporter(report: (loop: IOLoop) => void): void {
+  onDry = report;
+}
+
+/** Nothing can ever happen on `loop` again by itself: say so if work is left that waits. */
+export function reportDry(loop: IOLoop): void {
+  onDry(loop);
 }

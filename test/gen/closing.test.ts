@@ -125,6 +125,10 @@ describe("the close of a loop", () => {
       work.addDoneCallback((done) => sim.events.push(done.cancelled()));
     });
     sim.loop.start();
+    assert.deepEqual(
+      sim.takeReports().map(({ kind }) => kind),
+      ["deadlock"],
+    );
     sim.close();
     assert.deepEqual(sim.events, [true]);
     unfinished(sim);

@@ -3,6 +3,7 @@ import { describe, it } from "node:test";
 import { LoopStateError, TimeoutError } from "../../src/base/index.ts";
 import { coroutine, moment, sleep } from "../../src/gen/index.ts";
 import { IOLoop } from "../../src/loop/index.ts";
+import { SimPoller } from "../../src/sim/index.ts";
 import { rig } from "./rig.ts";
 
 function caught(fn: () => unknown): unknown {
@@ -94,9 +95,12 @@ describe("runSync()", () => {
     assert.match(error.message, /ended before it was done/);
   });
 
-  it("throws LoopStateError when nothing is left that could go on", (t) => {
-    const { loop } = rig(t);
+  it("throws LoopStateError, and reports what waits, when nothing is left that could go on", () => {
+    const loop = new IOLoop({ poller: new SimPoller() });
+    const kinds: string[] = [];
+    loop.onReport(({ kind }) => kinds.push(kind));
     assert.throws(() => loop.runSync(() => new Promise(() => undefined)), LoopStateError);
+    assert.deepEqual(kinds, ["deadlock"]);
   });
 
   // LOOP-050

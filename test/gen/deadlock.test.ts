@@ -1,0 +1,80 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { describe, it } from "node:test";
+import { fileURLToPath } from "node:url";
+import { coroutine, DeadlockReport, Future, IOLoop, type Report } from "../../src/index.ts";
+import { SimPoller } from "../../src/sim/index.ts";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+
+const waiter = coroutine(function* waiter(gate: Future<void>) {
+  yield* gate;
+});
+
+/** What is reported when `fn` runs on virtual time until nothing is left. */
+function reportsOf(fn: () => void): Report[] {
+  const loop = new IOLoop({ poller: new SimPoller() });
+  const reports: Report[] = [];
+  loop.onReport((report) => reports.push(report));
+  loop.addCallback(fn);
+  loop.start();
+  return reports;
+}
+
+describe("the deadlock report", () => {
+  it("comes when a virtual loop runs dry, and says who waits on what at which line", () => {
+    const owner = coroutine(function* owner() {
+      yield* waiter(new Future());
+    });
+    const [report, ...others] = reportsOf(() => owner());
+    assert.ok(report instanceof DeadlockReport);
+    assert.deepEqual(others, []);
+    const [node] = report.waiting;
+    assert.equal(node?.coroutine.name, "owner");
+    assert.match(node?.waitsFor ?? "", /^waiter #\d+$/);
+    assert.equal(node?.waitsAt?.line, 27);
+    assert.deepEqual(
+      node?.children.map(({ coroutine, waitsFor, waitsAt }) => [coroutine.name, waitsFor, waitsAt?.line]),
+      [["waiter", "a Future", 11]],
+    );
+    assert.match(
+      report.text,
+      /^deadlock: 2 coroutines wait, .*\n {2}owner #\d+ waits for waiter #\d+ at .*:27:7\n {4}waiter/,
+    );
+  });
+
+  it("does not come when all have ended", () => {
+    const gate = new Future<void>();
+    assert.deepEqual(
+      reportsOf(() => {
+        waiter(gate);
+        gate.setResult();
+      }),
+      [],
+    );
+  });
+
+  it("does not come when the loop was stopped", () => {
+    assert.deepEqual(
+      reportsOf(() => {
+        waiter(new Future());
+        IOLoop.current().stop();
+      }),
+      [],
+    );
+  });
+
+  it("comes when the process is about to exit while coroutines wait", () => {
+    const program = `
+      import { coroutine, Future } from "gyre";
+      coroutine(function* stuck() { yield new Future(); })();
+    `;
+    const flags = ["--import", "./tools/strip.mjs", "-C", "source", "--input-type=module", "--eval", program];
+    const { stderr, status } = spawnSync(process.execPath, flags, { cwd: root, encoding: "utf8" });
+    assert.equal(status, 0);
+    assert.match(
+      stderr,
+      /gyre: deadlock: a coroutine waits, and nothing is left that could wake it\n {2}stuck #1 waits for a Future/,
+    );
+  });
+});
