@@ -85,6 +85,7 @@ export class HttpServer {
       socket.on("close", () => {
         this.#connections.get(socket)?.closed();
         this.#connections.delete(socket);
+        this.#settleClosed();
       });
     });
     this.#server.on("request", (request, response) => this.#received(request, response, false));
@@ -131,7 +132,7 @@ export class HttpServer {
     this.#server.closeIdleConnections = () => {};
     this.#server.close(() => {
       for (const timer of timers) this.#loop.removeTimeout(timer);
-      closed.setResult();
+      this.#settleClosed();
     });
     for (const connection of this.#connections.values()) connection.draining = true;
     return closed;
@@ -169,6 +170,13 @@ export class HttpServer {
     if (IOLoop.current() === this.#loop) this.#handle(exchange);
     else this.#loop.addCallback(this.#handle, exchange);
   };
+
+  /** Node tells of the server's end and of a connection's in no fixed order. */
+  #settleClosed(): void {
+    if (this.#closed === undefined || this.#closed.done()) return;
+    if (this.#server.listening || this.#connections.size > 0) return;
+    this.#closed.setResult();
+  }
 
   #closeIdle(): void {
     for (const [socket, connection] of this.#connections) {

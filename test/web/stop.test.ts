@@ -1,0 +1,197 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { connect } from "node:net";
+import { describe, it } from "node:test";
+import { fileURLToPath } from "node:url";
+import { type CancelledError, Future, sleep } from "../../src/index.ts";
+import { Application, ConnectionClosedError, RequestHandler } from "../../src/web/index.ts";
+import { RawClient } from "./client.ts";
+import { RecordingLog, Simulation } from "./support.ts";
+
+const GET = "GET / HTTP/1.1\nHost: x\n\n";
+
+async function serve(Handler: typeof RequestHandler) {
+  const log = new RecordingLog();
+  const application = new Application([["/", Handler]], { log });
+  const server = await application.listen(0);
+  return { log, application, server, port: server.address.port };
+}
+
+describe("stop()", () => {
+  it("answers all that has come or is on its way, under load", async () => {
+    class Busy extends RequestHandler {
+      *get(): Generator<unknown, void, unknown> {
+        yield sleep(5);
+        this.write("done.");
+      }
+    }
+    const { application, port } = await serve(Busy);
+    let answered = 0;
+    let failures = 0;
+    const client = async (): Promise<void> => {
+      const raw = await RawClient.open(port);
+      for (let sent = 1; ; sent++) {
+        raw.send(GET);
+        try {
+          await raw.until(new RegExp(`(done\\.[\\s\\S]*){${sent}}`));
+        } catch {
+          failures++;
+          return;
+        }
+        answered++;
+        if (raw.received.includes("Connection: close")) break;
+      }
+      await raw.closed();
+      if (raw.failed || raw.received.match(/HTTP\/1\.1 (?!200)/) !== null) failures++;
+    };
+    const clients = Array.from({ length: 16 }, client);
+    while (answered < 100) await new Promise(setImmediate);
+    await application.stop();
+    await Promise.all(clients);
+    assert.equal(failures, 0);
+  });
+
+  it("takes no new connection, and closes the idle ones", async () => {
+    class Hello extends RequestHandler {
+      get(): void {
+        this.write("hello");
+      }
+    }
+    const { application, server, port } = await serve(Hello);
+    const silent = await RawClient.open(port);
+    const idle = await RawClient.open(port);
+    idle.send(GET);
+    await idle.until("hello");
+    while (server.statistics().connections < 2) await new Promise(setImmediate);
+    const stopped = application.stop();
+    const late = connect(port, "127.0.0.1");
+    await assert.rejects(once(late, "connect"), { code: "ECONNREFUSED" });
+    await stopped;
+    await Promise.all([silent.closed(), idle.closed()]);
+    assert.equal(silent.failed || idle.failed, false);
+    assert.deepEqual(server.statistics(), { connections: 0, requests: 0 });
+  });
+
+  it("cuts what is left after graceMs, and cancels its handlers", async () => {
+    const events: unknown[] = [];
+    class Endless extends RequestHandler {
+      *get(): Generator<unknown, void, unknown> {
+        try {
+          yield new Future<void>();
+        } catch (error) {
+          events.push((error as CancelledError).reason instanceof ConnectionClosedError);
+          throw error;
+        } finally {
+          yield sleep(1);
+          events.push("cleaned up");
+        }
+      }
+    }
+    const { application, server, port, log } = await serve(Endless);
+    const client = await RawClient.open(port);
+    client.send(GET);
+    while (server.statistics().requests === 0) await new Promise(setImmediate);
+    await application.stop({ graceMs: 20 });
+    await client.closed();
+    assert.equal(client.received, "");
+    assert.deepEqual(events, [true, "cleaned up"]);
+    assert.deepEqual(application.statistics(), { requests: 0 });
+    assert.deepEqual(log.takeErrors(), []);
+  });
+
+  it("waits for requests without a socket, and cuts them after graceMs, in virtual time", () => {
+    class Sleeper extends RequestHandler {
+      *get(): Generator<unknown, void, unknown> {
+        yield sleep(Number(this.getQueryArgument("ms")));
+        this.write("awake");
+      }
+    }
+    const simulation = new Simulation([["/", Sleeper]]);
+    simulation.run(function* () {
+      const short = simulation.application.request({ path: "/?ms=100" });
+      const long = simulation.application.request({ path: "/?ms=100000" });
+      yield simulation.application.stop({ graceMs: 5000 });
+      assert.equal(short.result().text(), "awake");
+      assert.ok(long.error() instanceof ConnectionClosedError);
+    });
+    assert.equal(simulation.loop.time(), 5000);
+    simulation.assertQuiet();
+  });
+
+  it("is harmless without a server, and twice", async () => {
+    const { application } = await serve(RequestHandler);
+    await Promise.all([application.stop(), application.stop()]);
+    await application.stop();
+    assert.throws(() => application.stop({ graceMs: -1 }), RangeError);
+  });
+});
+
+describe("stopOnSignals()", () => {
+  const program = `
+    import { sleep } from "gyre";
+    import { Application, RequestHandler, stopOnSignals } from "gyre/web";
+    class Slow extends RequestHandler {
+      *get() {
+        process.send("started");
+        yield sleep(Number(this.getArgument("ms")));
+        this.write("done");
+      }
+    }
+    const log = { warn() {}, error() {} };
+    const application = new Application([["/", Slow]], { log });
+    const server = await application.listen(0);
+    process.send(server.address.port);
+    const signal = await stopOnSignals(application, { graceMs: 60_000 });
+    process.send("stopped by " + signal);
+    process.disconnect();
+  `;
+  const start = () =>
+    spawn(
+      process.execPath,
+      ["--import", "./tools/strip.mjs", "-C", "source", "--input-type=module", "-e", program],
+      {
+        cwd: fileURLToPath(new URL("../../", import.meta.url)),
+        stdio: ["ignore", "inherit", "inherit", "ipc"],
+      },
+    );
+
+  it("lets the running request end, and then the process", async () => {
+    const child = start();
+    const [port] = (await once(child, "message")) as [number];
+    const answer = fetch(`http://127.0.0.1:${port}/?ms=300`);
+    await once(child, "message");
+    const messages = once(child, "message");
+    const exit = once(child, "exit");
+    child.kill("SIGTERM");
+    assert.equal(await (await answer).text(), "done");
+    assert.deepEqual((await messages)[0], "stopped by SIGTERM");
+    assert.deepEqual(await exit, [0, null]);
+  });
+
+  it("lets a second signal end the process at once", async () => {
+    const child = start();
+    const [port] = (await once(child, "message")) as [number];
+    const client = await RawClient.open(port);
+    client.send("GET /?ms=1000000 HTTP/1.1\nHost: x\n\n");
+    await once(child, "message");
+    const exit = once(child, "exit");
+    child.kill("SIGINT");
+    const refused = async (): Promise<boolean> => {
+      const probe = connect(port, "127.0.0.1");
+      try {
+        await once(probe, "connect");
+        return false;
+      } catch {
+        return true;
+      } finally {
+        probe.destroy();
+      }
+    };
+    // It stops listening when the first signal has arrived.
+    while (!(await refused()));
+    child.kill("SIGINT");
+    assert.deepEqual(await exit, [null, "SIGINT"]);
+    await client.closed();
+  });
+});
