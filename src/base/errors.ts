@@ -161,6 +161,26 @@ export class FatalError extends GyreError {
   }
 }
 
+/**
+ * Keep `added` on `error`, which is thrown in its place: in the array `error.suppressed`.
+ *
+ * @returns whether it could; a value that is no Error, or may not be changed, has no place for it
+ */
+export function suppress(error: unknown, added: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const holder = error as Error & { suppressed?: unknown };
+  if (Array.isArray(holder.suppressed)) holder.suppressed.push(added);
+  else if (holder.suppressed === undefined && Object.isExtensible(error)) holder.suppressed = [added];
+  else return false;
+  return true;
+}
+
+/** The errors that `error` was thrown in place of, oldest first: what clean-ups and earlier attempts failed with. */
+export function suppressedBy(error: unknown): readonly unknown[] {
+  const suppressed: unknown = error instanceof Error ? Reflect.get(error, "suppressed") : undefined;
+  return Array.isArray(suppressed) ? suppressed : [];
+}
+
 /** How an arbitrary value looks in an error message: short, one line, its kind visible. */
 export function describe(value: unknown): string {
   if (value === null) return "null";

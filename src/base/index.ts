@@ -15,6 +15,8 @@ export {
   QueueFullError,
   ReturnValueIgnoredError,
   StackContextInconsistentError,
+  suppress,
+  suppressedBy,
   TimeoutError,
   UnknownKeyError,
 } from "./errors.ts";

@@ -27,6 +27,7 @@ import {
 import { convertYielded, isGenerator, onlyKnownKinds, type Waiter } from "./convert.ts";
 import { findCycle } from "./cycle.ts";
 import { addWaitingLine, cleanStack } from "./error-stack.ts";
+import { abortSignal, type CleanUp, Ending, HAS_EXTRAS, takeExtras } from "./extras.ts";
 import { orphanError, orphanPolicyOf, whatEndWaitsFor } from "./orphans.ts";
 import { Owned } from "./owned.ts";
 import { rememberSite } from "./reports.ts";
@@ -111,6 +112,7 @@ export class Coroutine<T> extends Owned<T> implements Listener, Ready, Waiter {
     if (this._state !== PENDING) return false;
     if (this._cancel !== undefined) return true;
     this._cancel = reason instanceof CancelledError ? reason : new CancelledError(reason);
+    if ((this._flags & HAS_EXTRAS) !== 0) withoutOwner(() => abortSignal(this, this._cancel));
     // One that runs now is told at its next wait.
     if ((this._flags & RUNNING) === 0) interrupt(this);
     return true;
@@ -239,12 +241,13 @@ export class Coroutine<T> extends Owned<T> implements Listener, Ready, Waiter {
     }
     this._flags &= ~RUNNING;
     running = outer;
-    if (failure !== undefined) threw(this, failure.error);
-    else if (isGenerator(result)) this._begin(result);
-    else {
-      returned(this, result);
-      if (this._state === PENDING) this._link();
+    if (failure === undefined && isGenerator(result)) {
+      this._begin(result);
+      return;
     }
+    if (failure !== undefined) threw(this, failure.error);
+    else returned(this, result);
+    if (this._state === PENDING) this._link();
   }
 
   /** @internal The body threw when it was called: its parameters' defaults did. */
@@ -278,9 +281,16 @@ export class Coroutine<T> extends Owned<T> implements Listener, Ready, Waiter {
     if ((this._flags & RUNNING) !== 0) return;
     this._cancel = reason;
     this._flags |= CANCEL_DELIVERED;
+    if ((this._flags & HAS_EXTRAS) !== 0) withoutOwner(() => abortSignal(this, reason));
     for (let waits = 0; this._state === PENDING; waits++) {
-      this._waiting?._unlisten(this);
+      const waiting = this._waiting;
+      waiting?._unlisten(this);
       this._waiting = undefined;
+      if (waiting instanceof Ending) {
+        waiting.endNow(reason);
+        this._end(waiting._state, waiting._value);
+        continue;
+      }
       const over = this._generator === undefined || (this._flags & RETURNED) !== 0 || waits > MOST_CUT_WAITS;
       if (over) this._end(CANCELLED, reason);
       else this._advance(true, reason);
@@ -296,6 +306,7 @@ export class Coroutine<T> extends Owned<T> implements Listener, Ready, Waiter {
 
   /** @internal Settle; what still runs of the children is on its own. */
   _finish(state: number, value: unknown): void {
+    if ((this._flags & HAS_EXTRAS) !== 0 && cleansUpFirst(this, state, value)) return;
     this._leave(state === FAILED || (state === CANCELLED && hasSuppressed(value)));
     this._settle(state, value);
     if (this._children !== undefined) this._abandonChildren();
@@ -303,6 +314,28 @@ export class Coroutine<T> extends Owned<T> implements Listener, Ready, Waiter {
 }
 
 // Functions, not private methods: those would cost every object a brand.
+
+/** Clean-ups that were deferred run before `self` is settled; it comes to `_end` again when they are over. */
+function cleansUpFirst(self: Coroutine<unknown>, state: number, value: unknown): boolean {
+  const { cleanUps } = takeExtras(self);
+  if (cleanUps.size === 0) return false;
+  const ending = new Ending(self, cleanUps.values(), (fn) => startCleanUp(self, fn), state, value);
+  self._flags |= RETURNED;
+  // Else something else is being settled, and no code of the user's may run inside of that.
+  if ((self._flags & RUNNING) !== 0) ending.step();
+  else self._loop._ready.push(ending);
+  if (ending.done()) self._end(ending._state, ending._value);
+  else waitFor(self, ending);
+  return true;
+}
+
+function startCleanUp(self: Coroutine<unknown>, fn: CleanUp): Coroutine<unknown> {
+  const before = captureContexts();
+  restoreContexts(self._contexts);
+  const started = withOwner(self, () => startCoroutine<unknown>(fn, undefined, []));
+  restoreContexts(before);
+  return started;
+}
 
 /** The body is over; the policy says what that means for children that still run. */
 function endWithChildren(self: Coroutine<unknown>, state: number, value: unknown): void {

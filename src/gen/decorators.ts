@@ -5,6 +5,7 @@ import { type OrphanPolicy, setWorkStarter } from "../loop/index.ts";
 import { Coroutine, type CoroutineBody, startCoroutine, withoutOwner } from "./coroutine.ts";
 import { isCoroutineFunction, markCoroutineFunction } from "./marks.ts";
 import { orphanFlags } from "./orphans.ts";
+import { abortedError, cancelOn, checkSignal } from "./signal.ts";
 import type { CoroutineGenerator, ResultOf } from "./types.ts";
 
 export interface CoroutineOptions {
@@ -112,27 +113,64 @@ function finishEngine(work: Coroutine<unknown>): void {
  * Start `fn(...args)` as a child of the running coroutine: `const user = yield* call(fetchUser, 7)`.
  *
  * For a generator, async or plain function that was not made by `coroutine`.
+ * With a signal: `yield* call({ signal }, fetchUser, 7)`; its abort cancels the call with the signal's
+ * reason, and with one that is aborted already `fn` is not called.
  */
 export function call<A extends unknown[], T>(
   fn: (...args: A) => CoroutineGenerator<T>,
   ...args: A
 ): Coroutine<Awaited<T>>;
 export function call<A extends unknown[], R>(fn: (...args: A) => R, ...args: A): Coroutine<ResultOf<R>>;
-export function call(fn: CoroutineBody, ...args: unknown[]): Coroutine<unknown> {
-  checkFunction(fn, "call a function as a coroutine");
-  return startCoroutine(fn, undefined, args);
+export function call<A extends unknown[], T>(
+  options: CallOptions,
+  fn: (...args: A) => CoroutineGenerator<T>,
+  ...args: A
+): Coroutine<Awaited<T>>;
+export function call<A extends unknown[], R>(
+  options: CallOptions,
+  fn: (...args: A) => R,
+  ...args: A
+): Coroutine<ResultOf<R>>;
+export function call(first: CoroutineBody | CallOptions, ...rest: unknown[]): Coroutine<unknown> {
+  if (typeof first === "object" && first !== null) {
+    const [fn, ...args] = rest as [CoroutineBody, ...unknown[]];
+    checkFunction(fn, "call a function as a coroutine");
+    return startWithSignal(fn, args, first.signal);
+  }
+  checkFunction(first, "call a function as a coroutine");
+  return startCoroutine(first, undefined, rest);
+}
+
+/** What may be said of a call besides its arguments. */
+export interface CallOptions {
+  /** Its abort cancels the coroutine, with the signal's reason. Its listener is gone at the coroutine's end. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+function startWithSignal(
+  fn: CoroutineBody,
+  args: unknown[],
+  signal: AbortSignal | undefined,
+): Coroutine<unknown> {
+  if (signal === undefined) return startCoroutine(fn, undefined, args);
+  checkSignal(signal, "call with a signal");
+  if (!signal.aborted) return cancelOn(signal, startCoroutine(fn, undefined, args));
+  const cancelled = new Coroutine<unknown>(fn, 0);
+  cancelled._failToBegin(abortedError(signal));
+  return cancelled;
 }
 
 /**
  * Run `fn` as a coroutine on the current loop, without an owner, from code that is none.
  *
+ * @param options.signal - its abort cancels the coroutine; with one that is aborted already `fn` is not called
  * @returns a promise of its result, so that a failure that nobody handles is Node's own unhandled rejection
  */
-export function run<T>(fn: () => CoroutineGenerator<T>): Promise<Awaited<T>>;
-export function run<R>(fn: () => R): Promise<ResultOf<R>>;
-export async function run(fn: () => unknown): Promise<unknown> {
+export function run<T>(fn: () => CoroutineGenerator<T>, options?: CallOptions): Promise<Awaited<T>>;
+export function run<R>(fn: () => R, options?: CallOptions): Promise<ResultOf<R>>;
+export async function run(fn: () => unknown, options: CallOptions = {}): Promise<unknown> {
   checkFunction(fn, "run a function");
-  return await withoutOwner(() => startCoroutine(fn, undefined, []));
+  return await withoutOwner(() => startWithSignal(fn, [], options.signal));
 }
 
 export { isCoroutineFunction };

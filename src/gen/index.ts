@@ -1,13 +1,13 @@
-export { allSettled, type SettledMembers } from "./all-settled.ts";
-
 import "./closing.ts";
 
+export { allSettled, type SettledMembers } from "./all-settled.ts";
 export { returnFuture, withCallback } from "./callbacks.ts";
 export type { MultiOptions } from "./convert.ts";
 export { convertYielded, isGenerator, maybeFuture, moment, registerYieldable } from "./convert.ts";
 export { Coroutine, currentCoroutine, recordSites, startCoroutine, withoutOwner } from "./coroutine.ts";
 export { DeadlockReport } from "./deadlock.ts";
-export { type CoroutineOptions, call, coroutine, engine, run } from "./decorators.ts";
+export { type CallOptions, type CoroutineOptions, call, coroutine, engine, run } from "./decorators.ts";
+export { defer } from "./defer.ts";
 export { formatLocation, type Location, waitingLine } from "./location.ts";
 export { bodyOf, isCoroutineFunction } from "./marks.ts";
 export { detach, rootsOf } from "./owned.ts";
@@ -16,6 +16,8 @@ export { type CoroutineInfo, LostErrorReport, OrphanReport, UnfinishedReport } f
 export { Return } from "./return.ts";
 export { Arguments, Runner, YieldPoint } from "./runner.ts";
 export { Scope, scope } from "./scope.ts";
+export { shield } from "./shield.ts";
+export { cancelOn, signal } from "./signal.ts";
 export { type SuperviseOptions, supervise } from "./supervise.ts";
 export { sleep, until, type WithTimeoutOptions, withTimeout } from "./time.ts";
 export { formatWaitingTree, type WaitingNode, waitingTree } from "./tree.ts";

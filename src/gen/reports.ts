@@ -4,7 +4,7 @@
  * Lines are asked of the inspector when a report is made, and only then: they
  * cost nothing before. Who is reported when is the affair of `owned.ts`.
  */
-import { CancelledError } from "../base/index.ts";
+import { suppressedBy } from "../base/index.ts";
 import { definitionLine, firstUserLine, formatLocation, type Location, waitingLine } from "./location.ts";
 
 /** What a report tells of a coroutine. */
@@ -134,8 +134,10 @@ function linesOf({ waitsAt, startedAt, definedAt }: Lines): string[] {
   return lines;
 }
 
-/** The error, and those that a cancel carries. */
-function errorLines(error: unknown): string[] {
+/** The error, and those that it carries. */
+function errorLines(error: unknown, seen: Set<unknown> = new Set()): string[] {
+  if (seen.has(error)) return [];
+  seen.add(error);
   const own = `  ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
-  return error instanceof CancelledError ? [own, ...error.suppressed.flatMap(errorLines)] : [own];
+  return [own, ...suppressedBy(error).flatMap((each) => errorLines(each, seen))];
 }
