@@ -33,6 +33,28 @@ type Starter = (handler: RequestHandler, plan: Plan) => Coroutine<unknown>;
 /**
  * Answers requests by a table of handlers.
  *
+ * ```ts
+ * import { sleep } from "gyre";
+ * import { Application, RequestHandler } from "gyre/web";
+ *
+ * class HelloHandler extends RequestHandler {
+ *   *get(name: string) {
+ *     yield* sleep(10);
+ *     this.write({ hello: name });
+ *   }
+ * }
+ *
+ * const log = { warn: console.warn, error: console.error };
+ * const application = new Application([["/hello/:name", HelloHandler]], { log });
+ * const response = await application.request({ path: "/hello/world" });
+ * console.log(response.text()); // prints: {"hello":"world"}
+ *
+ * const server = await application.listen(0);
+ * const answer = await fetch(`${server.address.url}/hello/socket`);
+ * console.log(await answer.json()); // prints: { hello: 'socket' }
+ * await application.stop();
+ * ```
+ *
  * Source: Tornado `web.Application`.
  */
 export class Application implements HandlerHost {

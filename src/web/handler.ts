@@ -13,7 +13,7 @@ import { IOLoop } from "../loop/index.ts";
 import { type CookieOptions, formatCookie } from "./cookies.ts";
 import { errorPage } from "./error-page.ts";
 import { type Form, type FormOptions, readForm } from "./form.ts";
-import { ConnectionClosedError, HTTPError, MissingArgumentError, ResponseStateError } from "./http-error.ts";
+import { ConnectionClosedError, HTTPError, MissingArgumentError } from "./http-error.ts";
 import { oneLine, type WebLog } from "./log.ts";
 import { type FormLimits, MultipartReader, type Part } from "./multipart.ts";
 import type { HttpRequest } from "./request.ts";
@@ -201,9 +201,6 @@ export class RequestHandler {
    * @throws {TypeError} for anything else, arrays included
    */
   write(chunk: Chunk): void {
-    if (this.#response.finished) {
-      throw new ResponseStateError("Cannot write: the response is finished (is a yield missing?)");
-    }
     if (typeof chunk === "string") this.#response.write(Buffer.from(chunk));
     else if (chunk instanceof Uint8Array) this.#response.write(chunk);
     else {
@@ -429,8 +426,9 @@ export class RequestHandler {
     if (log.info === undefined) return;
     const ms = IOLoop.current().time() - this.request.startedAtMs;
     const status = this.#connectionClosed ? 499 : this.#response.status;
+    const cut = this.#response.cut && !this.#connectionClosed ? ", cut" : "";
     const cause = this._failure instanceof HTTPError ? `: ${this._failure.message}` : "";
-    log.info(oneLine(`${status} ${this.summary()} ${ms.toFixed(2)} ms${cause}`));
+    log.info(oneLine(`${status} ${this.summary()} ${ms.toFixed(2)} ms${cut}${cause}`));
   }
 }
 

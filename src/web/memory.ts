@@ -12,6 +12,7 @@ import { encodeMultipart, type PartToSend } from "./encode-multipart.ts";
 import type { BodySource, Exchange, ResponseSink } from "./exchange.ts";
 import { HeaderMap } from "./header-map.ts";
 import { ConnectionClosedError } from "./http-error.ts";
+import { failedFuture, settledFuture } from "./settled.ts";
 
 export interface MemoryRequest {
   /** Default GET. */
@@ -111,13 +112,9 @@ export class MemoryExchange extends Future<MemoryResponse> implements Exchange, 
   }
 
   write(chunk: Uint8Array): Future<void> {
-    const sent = new Future<void>();
-    if (this.done()) sent.setError(new ConnectionClosedError("Cannot send: the client has gone"));
-    else {
-      this.#keep(chunk);
-      sent.setResult();
-    }
-    return sent;
+    if (this.done()) return failedFuture(new ConnectionClosedError("Cannot send: the client has gone"));
+    this.#keep(chunk);
+    return settledFuture();
   }
 
   end(chunk: Uint8Array | undefined): Future<void> {
@@ -127,9 +124,7 @@ export class MemoryExchange extends Future<MemoryResponse> implements Exchange, 
     if (!this.done()) {
       this.setResult(new MemoryResponse(status, reason, headers, Buffer.concat(this.#chunks)));
     }
-    const sent = new Future<void>();
-    sent.setResult();
-    return sent;
+    return settledFuture();
   }
 
   abort(): void {

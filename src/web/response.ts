@@ -3,7 +3,8 @@ import { describe } from "../base/index.ts";
 import type { Future } from "../future/index.ts";
 import type { ResponseSink } from "./exchange.ts";
 import { HeaderMap } from "./header-map.ts";
-import { ResponseStateError } from "./http-error.ts";
+import { ConnectionClosedError, ResponseStateError } from "./http-error.ts";
+import { failedFuture, settledFuture } from "./settled.ts";
 import { allowsBody, isReason, reasonOf } from "./status.ts";
 
 /**
@@ -21,6 +22,7 @@ export class Response {
   #chunks: Uint8Array[] = [];
   #started = false;
   #finished = false;
+  #cut = false;
   #sentBytes = 0;
   #declaredBytes: number | undefined = undefined;
 
@@ -72,8 +74,14 @@ export class Response {
     this.reason = reason ?? reasonOf(status);
   }
 
+  /** Was the connection cut, so that writing has no effect any more? */
+  get cut(): boolean {
+    return this.#cut;
+  }
+
   /** Add to what the next `flush` or `finish` sends. @throws {ResponseStateError} after the end */
   write(chunk: Uint8Array): void {
+    if (this.#cut) return;
     this.#checkNotFinished("write");
     this.#chunks.push(chunk);
   }
@@ -85,6 +93,7 @@ export class Response {
    * @throws {ResponseStateError} after the end, or when this is more than `Content-Length` says
    */
   flush(): Future<void> {
+    if (this.#cut) return failedFuture(new ConnectionClosedError("Cannot send: the connection has been cut"));
     this.#checkNotFinished("flush the response");
     const chunk = this.#take();
     this.#count(chunk);
@@ -100,6 +109,7 @@ export class Response {
    *   there is more or less of it than `Content-Length` says
    */
   finish(): Future<void> {
+    if (this.#cut) return settledFuture();
     this.#checkNotFinished("finish the response");
     const chunk = this.#take();
     if (!this.#started) this.#completeHead(chunk.length);
@@ -118,6 +128,7 @@ export class Response {
   abort(): void {
     if (this.#finished) return;
     this.#finished = true;
+    this.#cut = true;
     this.#sink.abort();
   }
 
@@ -129,7 +140,8 @@ export class Response {
   }
 
   #checkNotFinished(action: string): void {
-    if (this.#finished) throw new ResponseStateError(`Cannot ${action}: the response is finished`);
+    if (this.#finished)
+      throw new ResponseStateError(`Cannot ${action}: the response is finished (is a yield missing?)`);
   }
 
   #take(): Uint8Array {

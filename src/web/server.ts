@@ -15,6 +15,7 @@ import type { BodySource, Exchange, ResponseSink } from "./exchange.ts";
 import { HeaderMap } from "./header-map.ts";
 import { ConnectionClosedError } from "./http-error.ts";
 import type { Settings } from "./settings.ts";
+import { failedFuture, settledFuture } from "./settled.ts";
 import { reasonOf } from "./status.ts";
 
 /** How often Node looks for heads that take too long, in milliseconds. */
@@ -338,11 +339,11 @@ class NodeExchange implements Exchange, BodySource, ResponseSink {
   }
 
   write(chunk: Uint8Array): Future<void> {
-    if (this.#gone) return failed(clientGone());
+    if (this.#gone) return failedFuture(clientGone());
     const response = this.#response;
     if (chunk.length === 0) response.flushHeaders();
     const hasRoom = chunk.length === 0 ? !response.writableNeedDrain : response.write(chunk);
-    if (hasRoom) return settled();
+    if (hasRoom) return settledFuture();
     this.#limitWrite();
     this.#room ??= new Future();
     return this.#room;
@@ -350,7 +351,7 @@ class NodeExchange implements Exchange, BodySource, ResponseSink {
 
   end(chunk: Uint8Array | undefined): Future<void> {
     this.onClose = undefined;
-    if (this.#gone) return settled();
+    if (this.#gone) return settledFuture();
     const sent = new Future<void>();
     this.#sent = sent;
     this.#limitWrite();
@@ -458,16 +459,4 @@ function statusOf(code: string | undefined): number {
 
 function clientGone(): ConnectionClosedError {
   return new ConnectionClosedError("Cannot go on with the request: the client has closed the connection");
-}
-
-function settled(): Future<void> {
-  const future = new Future<void>();
-  future.setResult();
-  return future;
-}
-
-function failed(error: Error): Future<void> {
-  const future = new Future<void>();
-  future.setError(error);
-  return future;
 }

@@ -486,6 +486,25 @@ describe("asynchronous()", () => {
     simulation.assertQuiet();
   });
 
+  it("may finish after the client has gone, to no effect", () => {
+    class Handler extends RequestHandler {
+      get = asynchronous(function (this: Handler): void {
+        IOLoop.current().callLater(30, () => {
+          this.write("x");
+          this.finish("nobody");
+        });
+      });
+    }
+    const simulation = new Simulation([["/", Handler]]);
+    simulation.run(function* () {
+      const response = simulation.application.request({ path: "/" });
+      yield sleep(10);
+      response.cancel();
+      yield sleep(50);
+    });
+    simulation.assertQuiet();
+  });
+
   it("ends when the client goes", () => {
     class Handler extends RequestHandler {
       get = asynchronous((): void => {});
