@@ -58,6 +58,10 @@ class Next<T> extends Future<T> {
   override _cancelOwned(owner: object, reason: CancelledError): boolean {
     return this.#queue.stop(owner, reason, this);
   }
+
+  override _abandon(owner: object): void {
+    this.#source?._abandon(owner);
+  }
 }
 
 /** Places that have settled on one side, requests for them on the other; one of the two is empty. */

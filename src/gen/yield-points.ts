@@ -172,6 +172,8 @@ export class YieldFuture<T> extends YieldPoint<T> {
 
   /** @internal */
   override _abandon(owner: object): void {
+    // Received by this point, but not by the owner.
+    this.#future._taken = false;
     this.#future._abandon(owner);
   }
 }
