@@ -16,7 +16,8 @@ const PARAMETER = /[ \t]*;[ \t]*([!#$%&'*+\-.^_`|~0-9A-Za-z]+)=(?:"((?:[^"\\]|\\
  * @throws {MultipartError} MALFORMED, when it is none or has no name
  */
 export function parseDisposition(header: string | undefined): Disposition {
-  const wrong = (what: string): MultipartError => new MultipartError("MALFORMED", `a part ${what}`);
+  const wrong = (what: string): MultipartError =>
+    new MultipartError("GYRE_MULTIPART_MALFORMED", `a part ${what}`);
   if (header === undefined) throw wrong("has no Content-Disposition");
   if (!/^form-data(?![^\s;])/i.test(header)) throw wrong("is no form-data");
   const parameters = new Map<string, string>();
@@ -52,14 +53,14 @@ function decodeExtended(value: string): string {
   } catch {
     // Broken encoding is refused like a wrong character set.
   }
-  throw new MultipartError("MALFORMED", "a part has a filename* that is not UTF-8");
+  throw new MultipartError("GYRE_MULTIPART_MALFORMED", "a part has a filename* that is not UTF-8");
 }
 
 function lastOfPath(filename: string): string {
   const last = filename.slice(Math.max(filename.lastIndexOf("/"), filename.lastIndexOf("\\")) + 1);
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it refuses
   if (last === "." || last === ".." || /[\x00-\x1f\x7f]/.test(last)) {
-    throw new MultipartError("MALFORMED", "a part has a filename that is none");
+    throw new MultipartError("GYRE_MULTIPART_MALFORMED", "a part has a filename that is none");
   }
   return last;
 }

@@ -104,7 +104,7 @@ export const readForm = coroutine(function* readForm<R>(
       const first = yield* part._next();
       if (first === undefined && emptyFiles === "skip") continue;
       if (first === undefined && emptyFiles === "refuse") {
-        throw new MultipartError("EMPTY_FILE", `the file ${describe(part.name)} is empty`, {
+        throw new MultipartError("GYRE_MULTIPART_EMPTY_FILE", `the file ${describe(part.name)} is empty`, {
           part: part.name,
         });
       }

@@ -26,7 +26,7 @@ export type { WebLog } from "./log.ts";
 export type { MemoryRequest, MemoryResponse } from "./memory.ts";
 export { asynchronous } from "./methods.ts";
 export type { FormLimits, Part } from "./multipart.ts";
-export { MultipartError, type MultipartFault } from "./multipart-error.ts";
+export { type MultipartCode, MultipartError } from "./multipart-error.ts";
 export { type ByteRange, parseRange } from "./range.ts";
 export type { HttpRequest } from "./request.ts";
 export type { RouteRow } from "./routing.ts";

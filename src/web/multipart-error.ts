@@ -2,16 +2,22 @@
 import { HTTPError } from "./http-error.ts";
 
 /** `TYPE`: not multipart/form-data. `BOUNDARY`: none declared, or none that can be. `LIMIT`: more than is allowed. */
-export type MultipartFault = "TYPE" | "BOUNDARY" | "MALFORMED" | "TRUNCATED" | "LIMIT" | "EMPTY_FILE";
+export type MultipartCode =
+  | "GYRE_MULTIPART_TYPE"
+  | "GYRE_MULTIPART_BOUNDARY"
+  | "GYRE_MULTIPART_MALFORMED"
+  | "GYRE_MULTIPART_TRUNCATED"
+  | "GYRE_MULTIPART_LIMIT"
+  | "GYRE_MULTIPART_EMPTY_FILE";
 
 /** A multipart body that cannot be read: a 400, or a 413 when something in it is too large. */
 export class MultipartError extends HTTPError {
   /** The name of the part in question, where it is known. */
   readonly part: string | undefined;
 
-  constructor(fault: MultipartFault, message: string, options: { status?: number; part?: string } = {}) {
+  constructor(code: MultipartCode, message: string, options: { status?: number; part?: string } = {}) {
     super(options.status ?? 400, `Cannot read the multipart body: ${message}`, {
-      code: `GYRE_MULTIPART_${fault}`,
+      code,
     });
     this.part = options.part;
   }

@@ -58,7 +58,7 @@ export class MultipartScanner {
   /** Tell it that no bytes are left. @throws {MultipartError} TRUNCATED, before the last boundary */
   end(): void {
     if (this.#state === "end") return;
-    throw new MultipartError("TRUNCATED", "it ends before its last boundary");
+    throw new MultipartError("GYRE_MULTIPART_TRUNCATED", "it ends before its last boundary");
   }
 
   /** @throws {MultipartError} MALFORMED or LIMIT */
@@ -90,7 +90,7 @@ export class MultipartScanner {
     const end = found < 0 ? this.#safeEnd() : found;
     this.#preambleBytes += end - this.#at;
     if (this.#preambleBytes > this.#maxHeaderBytes) {
-      throw new MultipartError("MALFORMED", "it does not begin with its boundary");
+      throw new MultipartError("GYRE_MULTIPART_MALFORMED", "it does not begin with its boundary");
     }
     this.#at = end;
     if (found < 0) return "more";
@@ -105,12 +105,16 @@ export class MultipartScanner {
     let at = this.#at;
     while (input[at] === 32 || input[at] === 9) at++;
     if (at - this.#at > MAX_PADDING)
-      throw new MultipartError("MALFORMED", "a boundary is followed by blanks");
+      throw new MultipartError("GYRE_MULTIPART_MALFORMED", "a boundary is followed by blanks");
     const two = input.toString("latin1", at, at + 2);
     if (two.length < 2) return "more";
     if (two === "\r\n") this.#state = "headers";
     else if (two === "--" && at === this.#at) this.#state = "end";
-    else throw new MultipartError("MALFORMED", "a boundary is followed by something else than a line end");
+    else
+      throw new MultipartError(
+        "GYRE_MULTIPART_MALFORMED",
+        "a boundary is followed by something else than a line end",
+      );
     this.#at = at + 2;
     return undefined;
   }
@@ -119,7 +123,10 @@ export class MultipartScanner {
     const input = this.#input;
     const end = input.indexOf(HEADERS_END, this.#at);
     if ((end < 0 ? input.length : end) - this.#at > this.#maxHeaderBytes) {
-      throw new MultipartError("LIMIT", `the head of a part is above ${this.#maxHeaderBytes} bytes`);
+      throw new MultipartError(
+        "GYRE_MULTIPART_LIMIT",
+        `the head of a part is above ${this.#maxHeaderBytes} bytes`,
+      );
     }
     if (end < 0) return "more";
     const headers = parsePartHeaders(input.toString("utf8", this.#at, end));
@@ -161,7 +168,10 @@ function parsePartHeaders(text: string): HeaderMap {
     const value = line.slice(colon + 1).trim();
     // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it refuses
     if (!isToken(name) || /[\x00-\x08\x0a-\x1f\x7f]/.test(value)) {
-      throw new MultipartError("MALFORMED", "the head of a part holds a line that is no header");
+      throw new MultipartError(
+        "GYRE_MULTIPART_MALFORMED",
+        "the head of a part holds a line that is no header",
+      );
     }
     raw.push(name, value);
   }

@@ -99,10 +99,14 @@ export class Part {
     this.#receivedBytes += chunk.length;
     if (this.#receivedBytes > this.#maxBytes) {
       throw this.#reader._fail(
-        new MultipartError("LIMIT", `the part ${describe(this.name)} is above ${this.#maxBytes} bytes`, {
-          status: 413,
-          part: this.name,
-        }),
+        new MultipartError(
+          "GYRE_MULTIPART_LIMIT",
+          `the part ${describe(this.name)} is above ${this.#maxBytes} bytes`,
+          {
+            status: 413,
+            part: this.name,
+          },
+        ),
       );
     }
     return chunk;
@@ -198,7 +202,7 @@ export class MultipartReader {
   #makePart(headers: HeaderMap): Part {
     const { maxParts, maxFiles, maxFields, maxFileBytes, maxFieldBytes } = this.#limits;
     const tooMany = (limit: number, what: string): MultipartError =>
-      new MultipartError("LIMIT", `it has more than ${limit} ${what}`);
+      new MultipartError("GYRE_MULTIPART_LIMIT", `it has more than ${limit} ${what}`);
     if (++this.#parts > maxParts) throw tooMany(maxParts, "parts");
     const disposition = parseDisposition(headers.get("Content-Disposition"));
     const isFile = disposition.filename !== undefined;
@@ -214,7 +218,9 @@ export class MultipartReader {
       if (chunk === undefined) return;
       bytes += chunk.length;
       if (bytes > MAX_EPILOGUE_BYTES)
-        throw this._fail(new MultipartError("MALFORMED", "it goes on behind its last boundary"));
+        throw this._fail(
+          new MultipartError("GYRE_MULTIPART_MALFORMED", "it goes on behind its last boundary"),
+        );
     }
   }
 }
@@ -244,14 +250,17 @@ const readText = coroutine(function* readText(this: Part): CoroutineGenerator<st
 export function boundaryOf(contentType: string): string {
   if (!/^multipart\/form-data(?![^\s;])/i.test(contentType)) {
     throw new MultipartError(
-      "TYPE",
+      "GYRE_MULTIPART_TYPE",
       `its Content-Type is "${contentType.slice(0, 100)}", multipart/form-data is wanted`,
     );
   }
   const match = /;[ \t]*boundary=(?:"([^"]*)"|([^\s;"]*))/i.exec(contentType);
   const boundary = match?.[1] ?? match?.[2] ?? "";
   if (!/^[0-9A-Za-z'()+_,\-./:=? ]{0,69}[0-9A-Za-z'()+_,\-./:=?]$/.test(boundary)) {
-    throw new MultipartError("BOUNDARY", "its Content-Type declares no boundary of 1 to 70 characters");
+    throw new MultipartError(
+      "GYRE_MULTIPART_BOUNDARY",
+      "its Content-Type declares no boundary of 1 to 70 characters",
+    );
   }
   return boundary;
 }
