@@ -21,9 +21,12 @@ export {
 } from "./base/index.ts";
 export {
   type ContextFactory,
+  ContextVar,
   type Deactivate,
   type EnteredContext,
   ExceptionStackContext,
+  type FollowedStorage,
+  followStorage,
   NullContext,
   runWithStackContext,
   StackContext,

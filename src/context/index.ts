@@ -1,12 +1,13 @@
-export type { ContextFactory, ContextState, Deactivate, EnteredContext } from "./stack-context.ts";
+export { followStorage } from "./async-local.ts";
+export type { ContextFactory, Deactivate, EnteredContext } from "./stack-context.ts";
 export {
-  captureContexts,
   ExceptionStackContext,
   isWrapped,
   NullContext,
-  restoreContexts,
   runInContexts,
   runWithStackContext,
   StackContext,
   wrap,
 } from "./stack-context.ts";
+export { type ContextState, captureContexts, type FollowedStorage, restoreContexts } from "./state.ts";
+export { ContextVar } from "./variable.ts";

@@ -6,42 +6,17 @@
  * is captured where a callback is registered (`wrap`, and everything on the
  * loop) and entered again around the callback when it runs.
  *
- * The state is one immutable list, outermost first, in a module variable: its
- * cost while no context is in use is one comparison. It leaves values that
- * follow a coroutine to the coroutine itself.
- *
  * Source: Tornado `stack_context`.
  */
-
-/** A thrown value in a box, so that `throw undefined` is still seen as thrown. */
-interface Thrown {
-  readonly error: unknown;
-}
-
-/** One entry of the list: something to do around each callback that captured it. */
-interface Entry {
-  active: boolean;
-  /** Enter now; the function returned leaves again, and may consume or replace what was thrown. */
-  enter(): (thrown: Thrown | undefined) => Thrown | undefined;
-}
-
-/** A captured list of contexts, outermost first. Opaque to all but this file. */
-export type ContextState = readonly Entry[];
-
-const EMPTY: ContextState = [];
-let current: ContextState = EMPTY;
-
-/** The contexts in force now; to be given back to `restoreContexts` or `runInContexts`. */
-export function captureContexts(): ContextState {
-  return current;
-}
-
-/** Put `state` in force without entering anything; returns what was in force before. */
-export function restoreContexts(state: ContextState): ContextState {
-  const before = current;
-  current = state;
-  return before;
-}
+import {
+  type ContextState,
+  captureContexts,
+  changedContexts,
+  type Entry,
+  type Leave,
+  restoreContexts,
+  type Thrown,
+} from "./state.ts";
 
 /** A context factory in generator form: what stands before its one `yield` enters, what stands after it leaves. */
 export type ContextFactory = () => Generator<void, void, void>;
@@ -51,7 +26,7 @@ export type Deactivate = () => void;
 
 abstract class Context {
   /** What this context does around a callback. */
-  protected abstract enterEntry(): (thrown: Thrown | undefined) => Thrown | undefined;
+  protected abstract enterEntry(): Leave;
 
   /**
    * Run `fn` inside this context, as do all callbacks registered by it.
@@ -86,12 +61,12 @@ abstract class Context {
 export class EnteredContext {
   readonly deactivate: Deactivate;
   readonly #before: ContextState;
-  readonly #leave: (thrown: Thrown | undefined) => Thrown | undefined;
+  readonly #leave: Leave;
 
   constructor(enter: Entry["enter"]) {
     const entry: Entry = { active: true, enter };
     this.#leave = enter();
-    this.#before = restoreContexts([...current, entry]);
+    this.#before = restoreContexts(changedContexts({ entries: [...captureContexts().entries, entry] }));
     this.deactivate = () => {
       entry.active = false;
     };
@@ -99,7 +74,7 @@ export class EnteredContext {
 
   /** @internal */
   leave(thrown: Thrown | undefined): Thrown | undefined {
-    current = this.#before;
+    restoreContexts(this.#before);
     return this.#leave(thrown);
   }
 
@@ -125,7 +100,7 @@ export class StackContext extends Context {
     this.#factory = factory;
   }
 
-  protected override enterEntry(): (thrown: Thrown | undefined) => Thrown | undefined {
+  protected override enterEntry(): Leave {
     const generator = this.#factory();
     const first = generator.next();
     if (first.done)
@@ -161,7 +136,7 @@ export class ExceptionStackContext extends Context {
     this.#handler = handler;
   }
 
-  protected override enterEntry(): (thrown: Thrown | undefined) => Thrown | undefined {
+  protected override enterEntry(): Leave {
     return (thrown) => {
       if (thrown === undefined) return undefined;
       try {
@@ -173,15 +148,15 @@ export class ExceptionStackContext extends Context {
   }
 }
 
-/** Drops every context: for work that must not carry the state of who happened to start it. Source: Tornado `NullContext`. */
+/** Drops every stack context: for work that must not carry the state of who happened to start it. Source: Tornado `NullContext`. */
 export class NullContext {
   /** Run `fn` with no context in force. */
   run<T>(fn: () => T): T {
-    const before = restoreContexts(EMPTY);
+    const before = restoreContexts(changedContexts({ entries: [] }));
     try {
       return fn();
     } finally {
-      current = before;
+      restoreContexts(before);
     }
   }
 }
@@ -215,16 +190,16 @@ export function runInContexts<A extends unknown[], R>(
   fn: (...args: A) => R,
   ...args: A
 ): R | undefined {
-  const live =
-    state.length === 0 || state.every((entry) => entry.active) ? state : state.filter((e) => e.active);
+  const isLive = state.entries.every((entry) => entry.active);
+  const live = isLive ? state : { ...state, entries: state.entries.filter((entry) => entry.active) };
   const before = restoreContexts(live);
   try {
-    if (live.length === 0) return fn(...args);
-    const leaves: ((thrown: Thrown | undefined) => Thrown | undefined)[] = [];
+    if (live.entries.length === 0) return fn(...args);
+    const leaves: Leave[] = [];
     let result: R | undefined;
     let thrown: Thrown | undefined;
     try {
-      for (const entry of live) leaves.push(entry.enter());
+      for (const entry of live.entries) leaves.push(entry.enter());
       result = fn(...args);
     } catch (error) {
       thrown = { error };
@@ -233,7 +208,7 @@ export function runInContexts<A extends unknown[], R>(
     if (thrown !== undefined) throw thrown.error;
     return result;
   } finally {
-    current = before;
+    restoreContexts(before);
   }
 }
 
@@ -253,7 +228,7 @@ export function isWrapped(fn: object): boolean {
  */
 export function wrap<F extends ((...args: never[]) => void) | undefined | null>(fn: F): F {
   if (fn === undefined || fn === null || wrapped.has(fn)) return fn;
-  const state = current;
+  const state = captureContexts();
   const result = (...args: never[]): unknown => runInContexts(state, fn, ...args);
   wrapped.add(result);
   return result as F;

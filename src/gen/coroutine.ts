@@ -81,8 +81,7 @@ export type CoroutineBody = (...args: never[]) => unknown;
 export class Coroutine<T> extends Owned<T> implements Listener, Ready, Waiter {
   /** @internal */ readonly _body: CoroutineBody;
   /** @internal What it waits for. */ _waiting: Future<unknown> | undefined = undefined;
-  /** @internal Its stack contexts while it does not run. */ readonly _contexts: ContextState =
-    captureContexts();
+  /** @internal Its stack contexts while it does not run. */ _contexts: ContextState = captureContexts();
   /** @internal The keyed callbacks of the seed's yield points, once one is used. */ _runner:
     | Runner
     | undefined = undefined;
@@ -158,7 +157,7 @@ export class Coroutine<T> extends Owned<T> implements Listener, Ready, Waiter {
   _advance(failed: boolean, outcome: unknown): void {
     const generator = this._generator as Generator<unknown, unknown, unknown>;
     const outer = running;
-    const contexts = this._contexts;
+    let contexts = this._contexts;
     const outerContexts = captureContexts();
     if (outerContexts !== contexts) restoreContexts(contexts);
     running = this;
@@ -172,12 +171,17 @@ export class Coroutine<T> extends Owned<T> implements Listener, Ready, Waiter {
           this._flags |= HAD_ERROR;
           result = generator.throw(value);
         } else result = generator.next(value);
-        if (captureContexts() !== contexts) {
-          restoreContexts(contexts);
-          if (!result.done) {
-            throwing = true;
-            value = inconsistentContext(this);
-            continue;
+        const after = captureContexts();
+        if (after !== contexts) {
+          // A variable or store that it sets is its own from now on; a stack context has to be left before.
+          if (after.entries === contexts.entries) contexts = after;
+          else {
+            restoreContexts(contexts);
+            if (!result.done) {
+              throwing = true;
+              value = inconsistentContext(this);
+              continue;
+            }
           }
         }
         if (result.done) {
@@ -217,7 +221,10 @@ export class Coroutine<T> extends Owned<T> implements Listener, Ready, Waiter {
     }
     this._flags &= ~RUNNING;
     running = outer;
-    if (outerContexts !== contexts) restoreContexts(outerContexts);
+    if (contexts !== outerContexts) {
+      this._contexts = contexts;
+      restoreContexts(outerContexts);
+    }
   }
 
   /** @internal Run `generator`, which the body made, up to its first wait. */
