@@ -87,7 +87,7 @@ class Uncut<T> extends Shielded<T> {
  */
 export function shield<T>(block: () => CoroutineGenerator<T>): Future<Awaited<T>>;
 export function shield<R>(block: () => R): Future<ResultOf<R>>;
-export function shield<X>(source: X): Future<Resolved<X>>;
+export function shield<const X>(source: X): Future<Resolved<X>>;
 export function shield(given: unknown): Future<unknown> {
   if (typeof given === "function") return new Uncut(startCoroutine(given as () => unknown, undefined, []));
   return new Shielded(convertYielded(given, currentCoroutine()));
