@@ -186,6 +186,11 @@ export class AllFuture<R> extends Combined<R> {
     return this.#failFast && source._state !== RESOLVED;
   }
 
+  /** One that fails fast may be over before any one of them. */
+  override _awaits(): readonly Future<unknown>[] {
+    return this.#failFast && this._members.length > 1 ? [] : this._members;
+  }
+
   override _conclude(): void {
     let failed = this._decided;
     let others: unknown[] | undefined;

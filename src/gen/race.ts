@@ -48,6 +48,11 @@ class FirstFuture<R> extends Combined<R> {
     return source._state === RESOLVED || !this.#wantsSuccess;
   }
 
+  /** One of several is enough: none of them is needed. */
+  override _awaits(): readonly Future<unknown>[] {
+    return this._members.length === 1 ? this._members : [];
+  }
+
   override _stopOthers(): void {
     if (this.#options.cancelLosers !== false) super._stopOthers();
     else for (const member of this._members) if (!member.done()) this._letGo(member);

@@ -1,10 +1,9 @@
 /** Calling and stepping: what a coroutine does, and in which turn. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { Future } from "../../src/future/index.ts";
 import { coroutine, isCoroutineFunction, moment, Return, run, sleep, until } from "../../src/gen/index.ts";
+import { collectGarbage } from "../future/garbage.ts";
 import { simulation } from "./simulation.ts";
 
 /** Counts turns of the ready queue, from its start until `stop()`; each turn of its own is one. */
@@ -500,8 +499,3 @@ describe("yield* of a Future", () => {
     assert.deepEqual(results, [14, 21]);
   });
 });
-
-function collectGarbage(): void {
-  setFlagsFromString("--expose-gc");
-  runInNewContext("gc")();
-}

@@ -1,8 +1,18 @@
 /** Coroutines that would wait for themselves. */
 import assert from "node:assert/strict";
-import { describe, it } from "node:test";
+import { describe, it, type TestContext } from "node:test";
 import { BadYieldError } from "../../src/base/index.ts";
-import { all, call, coroutine, currentCoroutine, moment, sleep } from "../../src/gen/index.ts";
+import type { Future } from "../../src/future/index.ts";
+import {
+  all,
+  call,
+  coroutine,
+  currentCoroutine,
+  moment,
+  race,
+  sleep,
+  withTimeout,
+} from "../../src/gen/index.ts";
 import { simulation } from "./simulation.ts";
 
 describe("a coroutine that waits for itself", () => {
@@ -83,5 +93,64 @@ describe("a coroutine that waits for itself", () => {
       return yield [outer(), outer(), shared];
     });
     assert.deepEqual(result, [["inner", "inner"], ["inner", "inner"], "inner"]);
+  });
+});
+
+describe("a circle that may still be broken", () => {
+  /** `body` waits for a coroutine that waits for it; what it ends with. */
+  function circle(t: TestContext, body: (other: Future<unknown>) => Generator<unknown, unknown>): unknown {
+    const { loop } = simulation(t);
+    return loop.runSync(function* () {
+      const works: Record<string, Future<unknown>> = {};
+      works.other = call(function* () {
+        yield moment;
+        try {
+          yield works.body;
+        } catch {}
+      });
+      works.body = call(function* () {
+        yield sleep(1);
+        return yield* body(works.other as Future<unknown>);
+      });
+      const result: unknown = yield works.body;
+      yield works.other;
+      return result;
+    });
+  }
+
+  it("by another member of a race is none", (t) => {
+    const result = circle(t, function* (other) {
+      return yield race({ other, limit: sleep(5) });
+    });
+    assert.deepEqual(result, { key: "limit", value: undefined });
+  });
+
+  it("by a failure, where that is enough, is none", (t) => {
+    const failure = new Error("fast");
+    const result = circle(t, function* (other) {
+      const failing = call(function* () {
+        yield sleep(5);
+        throw failure;
+      });
+      try {
+        yield all([other, failing], { failFast: true });
+      } catch (error) {
+        return error;
+      }
+      return undefined;
+    });
+    assert.equal(result, failure);
+  });
+
+  it("by a limit is none", (t) => {
+    const result = circle(t, function* (other) {
+      try {
+        yield withTimeout(5, other);
+      } catch (error) {
+        return (error as Error).name;
+      }
+      return undefined;
+    });
+    assert.equal(result, "TimeoutError");
   });
 });
