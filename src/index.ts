@@ -90,6 +90,7 @@ export {
   YieldPoint,
 } from "./gen/index.ts";
 export {
+  BlockedReport,
   ERROR,
   type IOHandler,
   IOLoop,

@@ -580,7 +580,8 @@ export class IOLoop {
       failure = { error };
     }
     // It has run dry: nobody stopped it.
-    if (failure === undefined && this.#fatal === undefined && this.#running && this.poller.virtual) reportDry(this);
+    if (failure === undefined && this.#fatal === undefined && this.#running && this.poller.virtual)
+      reportDry(this);
     this.#finish(failure ?? this.#fatal);
   }
 

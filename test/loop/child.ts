@@ -3,7 +3,11 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const root = join(fileURLToPath(import.meta.url), "..", "..", "..");
+const folder = join(fileURLToPath(import.meta.url), "..");
+const root = join(folder, "..", "..");
+
+/** What a program may use that is run with what is built. */
+const BUILT_NAMES = "IOLoop, sleep, moment";
 
 /** Far above what any program here takes: it ends one that hangs. */
 const LIMIT_MS = 60_000;
@@ -19,16 +23,18 @@ export interface Outcome {
 export interface ChildOptions {
   /** Node's own flags. */
   readonly flags?: readonly string[];
+  /** Run what is built, not the sources. */
+  readonly built?: boolean;
   /** Called with each line, as it comes. */
   readonly onLine?: (line: string, child: ChildProcess) => void;
 }
 
-/** Run a module's text to its end. It may use the runtime's everyday names without importing them. */
+/** Run a program's text to its end, with the runtime's everyday names and `net` in scope. */
 export function runChild(text: string, options: ChildOptions = {}): Promise<Outcome> {
-  const names = "IOLoop, NodePoller, PeriodicCallback, FatalError, Future, coroutine, sleep, moment";
-  const source = `import { ${names} } from "gyre";\n${text}`;
-  const strip = ["--import", join(root, "tools", "strip.mjs"), "-C", "source"];
-  const flags = [...strip, ...(options.flags ?? []), "--input-type=module", "--eval", source];
+  const what = options.built
+    ? ["--input-type=module", "--eval", `import { ${BUILT_NAMES} } from "gyre";\n${text}`]
+    : ["--import", join(root, "tools", "strip.mjs"), "-C", "source", join(folder, "program.ts"), text];
+  const flags = [...(options.flags ?? []), ...what];
   const child = spawn(process.execPath, flags, {
     cwd: root,
     stdio: ["ignore", "pipe", "pipe"],

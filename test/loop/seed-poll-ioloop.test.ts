@@ -233,6 +233,53 @@ describe("the seed's PollIOLoop.start", () => {
     });
   });
 
+  describe("its blocking threshold", () => {
+    // seed: `signal.setitimer(signal.ITIMER_REAL, 0, 0)` before the poll
+    it("is cleared while it polls", async () => {
+      const { lines, stderr } = await runChild(
+        `const loop = new IOLoop();
+         let reports = 0;
+         loop.onReport(() => reports++);
+         loop.setBlockingThreshold(40);
+         await loop.run(() => sleep(400));
+         console.log(reports);`,
+      );
+      assert.deepEqual(lines, ["0"], stderr);
+    });
+
+    // seed: `signal.setitimer(signal.ITIMER_REAL, self._blocking_signal_threshold, 0)` after the poll
+    it("is set after the poll", async () => {
+      const { lines, stderr } = await runChild(
+        `const loop = new IOLoop();
+         let reported = "";
+         loop.onReport(({ kind }) => { reported = kind; });
+         loop.setBlockingThreshold(40);
+         await loop.run(function* () {
+           yield sleep(5);
+           const end = performance.now() + 20_000;
+           while (reported === "" && performance.now() < end);
+         });
+         console.log(reported);`,
+      );
+      assert.deepEqual(lines, ["blocked"], stderr);
+    });
+
+    // seed: `signal.setitimer(signal.ITIMER_REAL, 0, 0)` after the loop
+    it("is cleared when the loop has ended", async () => {
+      const { lines, stderr } = await runChild(
+        `const loop = new IOLoop();
+         let reports = 0;
+         loop.onReport(() => reports++);
+         loop.setBlockingThreshold(40);
+         await loop.run(() => sleep(200));
+         const end = performance.now() + 300;
+         while (performance.now() < end);
+         console.log(reports);`,
+      );
+      assert.deepEqual(lines, ["0"], stderr);
+    });
+  });
+
   describe("when the poll throws", () => {
     // seed: `if getattr(e, 'errno', None) == errno.EINTR ...: continue`
     it("goes on after EINTR", (t) => {

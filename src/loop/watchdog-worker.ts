@@ -1,0 +1,80 @@
+/** The watchdog's thread: see `watchdog.ts`. */
+import type { Session } from "node:inspector";
+import { parentPort, workerData } from "node:worker_threads";
+import { ACTIVE, TURN, type WatchdogData, type WatchdogMessage } from "./watchdog.ts";
+
+const { turns, thresholdMs, tickMs, interrupt, cannot } = workerData as WatchdogData;
+
+/** Asked for at once, because a thread that is interrupted later must not wait for the module. */
+const inspector = await import("node:inspector").catch((error: unknown) => String(error));
+
+/** The turn that is looked at, for how long it has been seen to last, and whether it was dealt with. */
+let seen = Atomics.load(turns, TURN);
+let lastsMs = 0;
+let handled = false;
+let lookedAtMs = performance.now();
+let asking = false;
+let stopping = false;
+
+const ticks = setInterval(() => {
+  const turn = Atomics.load(turns, TURN);
+  const nowMs = performance.now();
+  // A look that comes late itself says that the whole process got no processor, and nothing about the loop.
+  const passedMs = Math.min(nowMs - lookedAtMs, 2 * tickMs);
+  lookedAtMs = nowMs;
+  if (turn !== seen || Atomics.load(turns, ACTIVE) === 0) {
+    seen = turn;
+    lastsMs = 0;
+    handled = false;
+    return;
+  }
+  lastsMs += passedMs;
+  if (handled || asking || lastsMs < thresholdMs) return;
+  handled = true;
+  void ask(turn);
+}, tickMs);
+
+parentPort?.on("message", (message: "stop" | "end") => {
+  if (message === "end") {
+    parentPort?.close();
+    return;
+  }
+  clearInterval(ticks);
+  stopping = true;
+  if (!asking) say("stopped");
+});
+
+/** Have the main thread say what it is busy with. */
+async function ask(turn: number): Promise<void> {
+  asking = true;
+  const refused = cannot ?? (await interruptMain(`${interrupt}(${turn})`));
+  asking = false;
+  // Outside of the loop's turns one cannot tell a thread that blocks from one that waits.
+  if (refused !== undefined && (turn & 1) === 1) say({ blocked: refused });
+  if (stopping) say("stopped");
+}
+
+/** @returns why it could not be done */
+async function interruptMain(expression: string): Promise<string | undefined> {
+  if (typeof inspector === "string") return inspector;
+  let session: Session | undefined;
+  try {
+    // Connected for this question only: with a session open Node waits for a debugger at its end.
+    session = new inspector.Session();
+    session.connectToMainThread();
+    await new Promise<void>((resolve, reject) => {
+      session?.post("Runtime.evaluate", { expression }, (error) =>
+        error === null ? resolve() : reject(error),
+      );
+    });
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  } finally {
+    session?.disconnect();
+  }
+}
+
+function say(message: WatchdogMessage): void {
+  parentPort?.postMessage(message);
+}
