@@ -457,7 +457,7 @@ function hasSuppressed(error: unknown): boolean {
 /** A cancel comes in its place. The error of a child that failed in its clean-up is kept. */
 function dropOutcome(self: Coroutine<unknown>, source: Future<unknown>): void {
   if (source._state === RESOLVED) {
-    source._abandon(self);
+    if (!source._taken) source._abandon(self);
     return;
   }
   source._take();
