@@ -8,11 +8,17 @@ export { Coroutine, currentCoroutine, recordSites, startCoroutine, withoutOwner 
 export { DeadlockReport } from "./deadlock.ts";
 export { type CallOptions, type CoroutineOptions, call, coroutine, engine, run } from "./decorators.ts";
 export { defer } from "./defer.ts";
+export { type EachResult, each, forEach, type Items } from "./each.ts";
 export { formatLocation, type Location, waitingLine } from "./location.ts";
+export { mapLimit } from "./map-limit.ts";
 export { bodyOf, isCoroutineFunction } from "./marks.ts";
+export { type NodeResult, nodeTask } from "./node-task.ts";
+export { type EventSource, type OnceOptions, once } from "./once.ts";
+export type { EachSource } from "./origins.ts";
 export { detach, rootsOf } from "./owned.ts";
 export { any, type First, type RaceOptions, race } from "./race.ts";
 export { type CoroutineInfo, LostErrorReport, OrphanReport, UnfinishedReport } from "./reports.ts";
+export { type RetryOptions, retry } from "./retry.ts";
 export { Return } from "./return.ts";
 export { Arguments, Runner, YieldPoint } from "./runner.ts";
 export { Scope, scope } from "./scope.ts";

@@ -5,5 +5,6 @@ export { Lock } from "./lock.ts";
 export type { Release } from "./permit.ts";
 export type { Compare } from "./priority-store.ts";
 export { LifoQueue, PriorityQueue, type PriorityQueueOptions, Queue, type QueueOptions } from "./queue.ts";
+export { RateLimiter, type RateLimiterOptions } from "./rate-limiter.ts";
 export { BoundedSemaphore, Semaphore } from "./semaphore.ts";
 export type { WaitOptions } from "./waiter.ts";
