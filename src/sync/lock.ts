@@ -8,6 +8,27 @@ import { checkTimeout, WaitLine, type WaitOptions } from "./waiter.ts";
 /**
  * Held by one at a time; the others wait in line, first come, first served.
  *
+ * ```ts
+ * import { coroutine, Lock, run, sleep } from "gyre";
+ *
+ * const lock = new Lock();
+ * let balance = 10;
+ *
+ * const withdraw = coroutine(function* (amount: number) {
+ *   return yield* lock.run(function* () {
+ *     if (balance < amount) return "refused";
+ *     yield* sleep(1);
+ *     balance -= amount;
+ *     return "done";
+ *   });
+ * });
+ *
+ * await run(function* () {
+ *   console.log(yield [withdraw(7), withdraw(7)]);
+ *   // prints: [ 'done', 'refused' ]
+ * });
+ * ```
+ *
  * A release hands the lock to the one that has waited longest, so nobody gets
  * in between. Not reentrant: who asks again while holding it waits for himself.
  *

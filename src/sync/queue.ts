@@ -14,6 +14,26 @@ export interface QueueOptions {
 /**
  * Hands items from coroutines that put them to those that get them; first in, first out.
  *
+ * ```ts
+ * import { coroutine, Queue, run } from "gyre";
+ *
+ * const queue = new Queue<string>({ maxSize: 1 });
+ *
+ * const print = coroutine(function* () {
+ *   for (let step = yield* queue.next(); !step.done; step = yield* queue.next()) console.log(step.value);
+ * });
+ *
+ * await run(function* () {
+ *   const printing = print();
+ *   for (const word of ["one", "two", "three"]) yield* queue.put(word);
+ *   queue.close();
+ *   yield* printing;
+ *   // prints: one
+ *   // prints: two
+ *   // prints: three
+ * });
+ * ```
+ *
  * Getters and putters that have to wait are served first come, first served. An
  * item goes from hand to hand when a getter waits for it. No item is lost by a
  * cancel or a limit: a put that was given up has put nothing, and an item whose
