@@ -201,9 +201,8 @@ export class AllFuture<R> extends Combined<R> {
         member._take();
         if (member._value === failed._value) continue;
         others ??= [];
-        // Once one has decided, a cancel of the others is no news; what their clean-ups threw is.
-        if (this._decided === undefined) others.push(member._value);
-        else others.push(...errorsBeside(member, undefined));
+        // That others were cancelled is no news; what their clean-ups threw is.
+        others.push(...errorsBeside(member, undefined));
       }
     }
     this._failed = failed;

@@ -11,7 +11,7 @@
 import { CancelledError, describe, InvalidStateError } from "../base/index.ts";
 import { type ContextState, captureContexts, isWrapped, runInContexts } from "../context/index.ts";
 import { currentReadyQueue, type Ready } from "./ready.ts";
-import { forgetFailure, rememberFailure } from "./unheard.ts";
+import { expectFailure, forgetFailure, rememberFailure } from "./unheard.ts";
 
 /** Where a Future is in its life; it leaves PENDING once and for good. */
 export const PENDING = 0;
@@ -187,6 +187,8 @@ export class Future<T> implements PromiseLike<T> {
       if (at >= 0) listeners.splice(at, 1);
       if (listeners.length === 0) this._listeners = undefined;
     }
+    // Who waited was cancelled: a failure that comes afterwards is missed by nobody.
+    if (this._listeners === undefined) expectFailure(this);
   }
 
   /** @internal Does anybody wait? A combinator that nobody waits for does not count. */

@@ -25,12 +25,18 @@ export function setLostErrorHandler(handler: (error: unknown) => void): void {
 }
 
 const known = new WeakMap<object, Unheard>();
+const expected = new WeakSet<object>();
 const unheard = new Set<Unheard>();
 const collected = new FinalizationRegistry(report);
 
+/** Should `future` fail, that is no lost error. */
+export function expectFailure(future: object): void {
+  expected.add(future);
+}
+
 /** `future` has failed with `error`, and nobody listens. Again for the same one changes nothing. */
 export function rememberFailure(future: object, error: unknown): void {
-  if (known.has(future)) return;
+  if (known.has(future) || expected.has(future)) return;
   const failure: Unheard = { error, queue: currentReadyQueue() };
   known.set(future, failure);
   unheard.add(failure);

@@ -3,9 +3,9 @@
  *
  * Source: Tornado 3.2 `gen.Callback`, `gen.Wait`, `gen.WaitAll`, `gen.Task`, `gen.YieldFuture`, `gen.Multi`.
  */
-import { type CancelledError, checkFunction } from "../base/index.ts";
+import { BadYieldError, type CancelledError, checkFunction, describe } from "../base/index.ts";
 import type { Future } from "../future/index.ts";
-import { type MultiOptions, multiFuture } from "./convert.ts";
+import { isGenerator, type MultiOptions, multiFuture } from "./convert.ts";
 import { currentCoroutine } from "./coroutine.ts";
 import { isCoroutineFunction } from "./marks.ts";
 import { type Runner, YieldPoint } from "./runner.ts";
@@ -91,6 +91,14 @@ export class WaitAll<T = unknown> extends YieldPoint<T[]> {
   }
 }
 
+/** A generator function would not even begin, and its Task would wait for ever. */
+function checkCalled(fn: (...args: never[]) => unknown, result: unknown): void {
+  if (!isGenerator(result)) return;
+  throw new BadYieldError(
+    `Cannot run a Task: ${describe(fn)} has made a generator, a coroutine function or one that takes a callback is wanted (was coroutine() forgotten?)`,
+  );
+}
+
 /** The key of one Task: equal to nothing else. */
 class TaskKey {}
 
@@ -123,7 +131,7 @@ export class Task<T = unknown> extends YieldPoint<T> {
     if (isCoroutineFunction(fn)) {
       this.#future = fn(...this.#args) as Future<T>;
       this.#future._listen({ settled: () => runner.setResult(this.#key, undefined) });
-    } else runner.guard(() => fn(...this.#args, callback));
+    } else runner.guard(() => checkCalled(fn, fn(...this.#args, callback)));
   }
 
   override isReady(): boolean {

@@ -439,6 +439,20 @@ describe("cancel()", () => {
     sim.loop.start();
   });
 
+  it("makes nothing of a Future that fails later, as nobody is left to miss it", (t) => {
+    const sim = simulation(t);
+    sim.loop.runSync(function* () {
+      const pending = new Future<void>();
+      const work = call(function* () {
+        yield pending;
+      });
+      work.cancel();
+      yield* errorOf(work);
+      pending.setError(new Error("after the cancel"));
+    });
+    sim.close();
+  });
+
   it("makes nothing of a promise that rejects later", async () => {
     const reports: string[] = [];
     const loop = new IOLoop();

@@ -333,6 +333,19 @@ describe("a yield of several", () => {
     });
   });
 
+  it("does not log that several were cancelled", (t) => {
+    const { loop } = simulation(t);
+    loop.runSync(function* () {
+      const works = [later(5, 1), later(5, 2)];
+      for (const work of works) work.cancel();
+      try {
+        yield works;
+      } catch (error) {
+        assert.ok(error instanceof CancelledError);
+      }
+    });
+  });
+
   // GEN-052
   it("does not log failures of the classes that were called quiet, and throws all the same", (t) => {
     const { loop } = simulation(t);

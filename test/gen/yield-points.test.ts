@@ -1,7 +1,7 @@
 /** The seed's yield points, as programs use them. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { KeyReuseError, LeakedCallbackError, UnknownKeyError } from "../../src/base/index.ts";
+import { BadYieldError, KeyReuseError, LeakedCallbackError, UnknownKeyError } from "../../src/base/index.ts";
 import { Future } from "../../src/future/index.ts";
 import {
   Arguments,
@@ -301,6 +301,20 @@ describe("Task", () => {
       return undefined;
     });
     assert.equal(caught, failure);
+  });
+
+  it("refuses a generator function, which would never call back", (t) => {
+    const { loop } = simulation(t);
+    const caught = loop.runSync(function* () {
+      try {
+        yield new Task(function* rename() {});
+      } catch (error) {
+        return error as Error;
+      }
+      return undefined;
+    });
+    assert.ok(caught instanceof BadYieldError);
+    assert.match(caught.message, /the function "rename" has made a generator.*was coroutine\(\) forgotten/);
   });
 
   // GEN-071
