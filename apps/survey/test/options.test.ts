@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { resolve } from "node:path";
 import { describe, it } from "node:test";
+import { fileURLToPath } from "node:url";
 import { readServiceOptions, readWorkerOptions, UsageError } from "../src/options.ts";
 
-const projectFolder = resolve(import.meta.dirname, "../../..");
+const projectFolder = fileURLToPath(new URL("../../..", import.meta.url));
 
 describe("readServiceOptions()", () => {
   it("has a default for everything", () => {
