@@ -166,11 +166,7 @@ export class Coroutine<T> extends Owned<T> implements Listener, Ready, Waiter {
     let value = outcome;
     try {
       for (;;) {
-        let result: IteratorResult<unknown, unknown>;
-        if (throwing) {
-          this._flags |= HAD_ERROR;
-          result = generator.throw(value);
-        } else result = generator.next(value);
+        const result = throwing ? throwInto(this, generator, value) : generator.next(value);
         const after = captureContexts();
         if (after !== contexts) {
           // A variable or store that it sets is its own from now on; a stack context has to be left before.
@@ -190,30 +186,16 @@ export class Coroutine<T> extends Owned<T> implements Listener, Ready, Waiter {
           else returned(this, result.value);
           break;
         }
-        const source = toSource(this, result.value);
-        if (this._cancel !== undefined && (this._flags & CANCEL_DELIVERED) === 0) {
-          if (source._state === PENDING && source._cancelOwned(this, this._cancel)) {
-            waitFor(this, source);
-            break;
-          }
-          if (source._state !== PENDING) dropOutcome(this, source);
-          this._flags |= CANCEL_DELIVERED;
-          throwing = true;
-          value = this._cancel;
-        } else if (source._state === PENDING) {
-          const cycle = closesCycle(this, source);
-          if (cycle === undefined) {
-            waitFor(this, source);
-            break;
-          }
-          throwing = true;
-          value = cycle;
-        } else {
-          throwing = source._state !== RESOLVED;
-          value = source._value;
-          if (throwing) source._take();
-          else source._taken = true;
+        let source = toSource(this, result.value);
+        if (source._state === PENDING || this._cancel !== undefined) {
+          const instead = waitOrThrow(this, source);
+          if (instead === undefined) break;
+          source = instead;
         }
+        throwing = source._state !== RESOLVED;
+        value = source._value;
+        if (throwing) source._take();
+        else source._taken = true;
       }
     } catch (error) {
       restoreContexts(contexts);
@@ -419,6 +401,37 @@ function threw(self: Coroutine<unknown>, error: unknown): void {
   }
   cleanStack(error);
   self._end(FAILED, error);
+}
+
+function throwInto(
+  self: Coroutine<unknown>,
+  generator: Generator<unknown, unknown, unknown>,
+  error: unknown,
+): IteratorResult<unknown, unknown> {
+  self._flags |= HAD_ERROR;
+  return generator.throw(error);
+}
+
+/**
+ * `self` has yielded `source`, which is pending, or a cancel was asked for: wait.
+ *
+ * @returns what to go on with at once instead of waiting, if there is such
+ */
+function waitOrThrow(self: Coroutine<unknown>, source: Future<unknown>): Future<unknown> | undefined {
+  if (self._cancel !== undefined && (self._flags & CANCEL_DELIVERED) === 0) {
+    if (source._state === PENDING && source._cancelOwned(self, self._cancel)) {
+      waitFor(self, source);
+      return undefined;
+    }
+    if (source._state !== PENDING) dropOutcome(self, source);
+    self._flags |= CANCEL_DELIVERED;
+    return failedWith(self._cancel);
+  }
+  if (source._state !== PENDING) return source;
+  const cycle = closesCycle(self, source);
+  if (cycle !== undefined) return failedWith(cycle);
+  waitFor(self, source);
+  return undefined;
 }
 
 function waitFor(self: Coroutine<unknown>, source: Future<unknown>): void {
