@@ -19,6 +19,8 @@ class Pull<T> extends Future<EachResult<T>> implements Listener {
   #source: Future<unknown> | undefined = undefined;
   /** The item itself is waited for: it came from a plain iterable. */
   #waitsForItem = false;
+  /** A cancel was handed on to the source. */
+  #cancelled = false;
 
   constructor(items: Items<T>) {
     super();
@@ -44,8 +46,8 @@ class Pull<T> extends Future<EachResult<T>> implements Listener {
   }
 
   fail(error: unknown): void {
-    // An iterator that fails has ended; one that gives a promise that fails has not.
-    if (!this.#waitsForItem) this.#items._end();
+    // An iterator that fails has ended; not so one that was stopped, or that gives a promise that fails.
+    if (!this.#waitsForItem && !this.#cancelled) this.#items._end();
     this._settle(FAILED, error);
   }
 
@@ -57,6 +59,7 @@ class Pull<T> extends Future<EachResult<T>> implements Listener {
   }
 
   override _cancelOwned(owner: object, reason: CancelledError): boolean {
+    this.#cancelled = true;
     return this.#source?._cancelOwned(owner, reason) ?? false;
   }
 
