@@ -31,11 +31,20 @@ export class CancelledError extends GyreError {
   constructor(reason?: unknown) {
     super(
       "GYRE_CANCELLED",
-      reason === undefined ? "The work was cancelled" : `The work was cancelled: ${String(reason)}`,
+      reason === undefined ? "The work was cancelled" : `The work was cancelled: ${inWords(reason)}`,
       reason instanceof Error ? { cause: reason } : undefined,
     );
     this.reason = reason;
   }
+}
+
+function inWords(reason: unknown): string {
+  return typeof reason === "string" || reason instanceof Error ? String(reason) : describe(reason);
+}
+
+/** The error of a cancel for `reason`: that itself when it is one, so that a cancel that is passed on stays the same. */
+export function toCancelledError(reason: unknown): CancelledError {
+  return reason instanceof CancelledError ? reason : new CancelledError(reason);
 }
 
 /** A limit in time passed before the result was there. Source: Tornado `gen.TimeoutError`. */

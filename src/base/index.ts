@@ -18,6 +18,7 @@ export {
   suppress,
   suppressedBy,
   TimeoutError,
+  toCancelledError,
   UnknownKeyError,
 } from "./errors.ts";
 export { checkDurationMs, checkFunction, checkInstantMs } from "./units.ts";

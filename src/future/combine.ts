@@ -1,6 +1,6 @@
 /** Futures made of other Futures. All listen immediately: combining costs no turn of its own. */
-import { CancelledError } from "../base/index.ts";
-import { CANCELLED, FAILED, Future, type Listener, PENDING, RESOLVED } from "./future.ts";
+import { CancelledError, toCancelledError } from "../base/index.ts";
+import { CANCELLED, Future, type Listener, PENDING, RESOLVED } from "./future.ts";
 
 /** What `All` makes of the results, once all members are settled. */
 type Assemble<R> = (members: readonly { readonly _value: unknown }[]) => R;
@@ -40,7 +40,8 @@ export abstract class Combined<R> extends Future<R> implements Listener {
       if (owner !== undefined && member._state === RESOLVED && member !== this._decided)
         member._abandon(owner);
     }
-    this._release(new CancelledError("another one was first"));
+    const succeeded = this._decided?._state === RESOLVED;
+    this._release(new CancelledError(succeeded ? "another one was first" : "another one failed"));
   }
 
   /** @internal Settle; nobody has cancelled this one, and nobody is waited for any more. */
@@ -79,7 +80,7 @@ export abstract class Combined<R> extends Future<R> implements Listener {
   /** As when its owner is cancelled: what belongs to the owner stops too, and is waited for. */
   override cancel(reason?: unknown): boolean {
     if (this._state !== PENDING) return false;
-    this.#stop(new CancelledError(reason));
+    this.#stop(toCancelledError(reason));
     return true;
   }
 
@@ -149,9 +150,9 @@ export abstract class Combined<R> extends Future<R> implements Listener {
 
 /** What `member`, which did not get a result, has to tell to somebody who has `cancel` already. */
 export function errorsBeside(member: Future<unknown>, cancel: CancelledError | undefined): unknown[] {
-  if (member._state === FAILED) return [member._value];
-  if (member._value === cancel) return [];
-  return (member._value as CancelledError).suppressed;
+  const error = member._value;
+  if (error === cancel) return [];
+  return error instanceof CancelledError ? error.suppressed : [error];
 }
 
 /**

@@ -8,7 +8,7 @@
  *
  * Source: Tornado `concurrent.Future`, asyncio `Future`.
  */
-import { CancelledError, describe, InvalidStateError } from "../base/index.ts";
+import { type CancelledError, describe, InvalidStateError, toCancelledError } from "../base/index.ts";
 import { type ContextState, captureContexts, isWrapped, runInContexts } from "../context/index.ts";
 import { currentReadyQueue, type Ready } from "./ready.ts";
 import { expectFailure, forgetFailure, rememberFailure } from "./unheard.ts";
@@ -131,7 +131,7 @@ export class Future<T> implements PromiseLike<T> {
    */
   cancel(reason?: unknown): boolean {
     if (this._state !== PENDING) return false;
-    this._settle(CANCELLED, new CancelledError(reason));
+    this._settle(CANCELLED, toCancelledError(reason));
     return true;
   }
 

@@ -11,10 +11,16 @@
  * `yield*` into its generator: one frame a coroutine makes a resume O(1) at any
  * depth and a cancel right, because delegation forgets that it is returning.
  */
-import { type BadYieldError, CancelledError, StackContextInconsistentError } from "../base/index.ts";
+import {
+  type BadYieldError,
+  CancelledError,
+  StackContextInconsistentError,
+  toCancelledError,
+} from "../base/index.ts";
 import { type ContextState, captureContexts, restoreContexts } from "../context/index.ts";
 import {
   CANCELLED,
+  errorsBeside,
   FAILED,
   Future,
   isThenable,
@@ -110,10 +116,7 @@ export class Coroutine<T> extends Owned<T> implements Listener, Ready, Waiter {
   override cancel(reason?: unknown): boolean {
     if (this._state !== PENDING) return false;
     if (this._cancel !== undefined) return true;
-    this._cancel = reason instanceof CancelledError ? reason : new CancelledError(reason);
-    if ((this._flags & HAS_EXTRAS) !== 0) withoutOwner(() => abortSignal(this, this._cancel));
-    // One that runs now is told at its next wait.
-    if ((this._flags & RUNNING) === 0) interrupt(this);
+    interrupt(this, toCancelledError(reason));
     return true;
   }
 
@@ -270,7 +273,7 @@ export class Coroutine<T> extends Owned<T> implements Listener, Ready, Waiter {
     if ((this._flags & RUNNING) !== 0) return;
     this._cancel = reason;
     this._flags |= CANCEL_DELIVERED;
-    if ((this._flags & HAS_EXTRAS) !== 0) withoutOwner(() => abortSignal(this, reason));
+    if ((this._flags & HAS_EXTRAS) !== 0) abortSignalOf(this, reason);
     for (let waits = 0; this._state === PENDING; waits++) {
       const waiting = this._waiting;
       waiting?._unlisten(this);
@@ -336,10 +339,13 @@ function endWithChildren(self: Coroutine<unknown>, state: number, value: unknown
       settled: () => {
         self._waiting = undefined;
         // A cancel that came while it waited is what happened to it, unless it had failed before.
-        if (self._cancel !== undefined && state === RESOLVED) self._finish(CANCELLED, self._cancel);
+        if (isCancelDue(self) && state === RESOLVED) self._finish(CANCELLED, self._cancel);
         else self._finish(state, value);
       },
     });
+    // It waits for them as for any child: so they stop with it, however early its cancel came.
+    if (self._cancel !== undefined && (state === CANCELLED || isCancelDue(self)))
+      end._cancelOwned(self, self._cancel);
     return;
   }
   const error = policy === "throw" && state === RESOLVED ? orphanError(self) : undefined;
@@ -365,7 +371,8 @@ function returned(self: Coroutine<unknown>, value: unknown): void {
   if (source._state === PENDING) {
     const cycle = closesCycle(self, source);
     if (cycle !== undefined) self._end(FAILED, cycle);
-    else if (self._cancel === undefined || source._cancelOwned(self, self._cancel)) waitFor(self, source);
+    else if (!isCancelDue(self) || source._cancelOwned(self, self._cancel as CancelledError))
+      waitFor(self, source);
     else self._end(CANCELLED, self._cancel);
     return;
   }
@@ -390,8 +397,10 @@ function threw(self: Coroutine<unknown>, error: unknown): void {
   }
   const cancel = self._cancel;
   if (cancel !== undefined && (self._flags & CANCEL_DELIVERED) !== 0) {
-    // A clean-up that fails adds its error; the cancel stays what happened.
-    if (error !== cancel) cancel.suppressed.push(error);
+    // A clean-up that fails adds its error; the cancel stays what happened. To cancel a child and wait for it is
+    // the usual clean-up, and no failure.
+    if (error !== cancel)
+      cancel.suppressed.push(...(error instanceof CancelledError ? error.suppressed : [error]));
     self._end(CANCELLED, cancel);
     return;
   }
@@ -444,17 +453,37 @@ function closesCycle(self: Coroutine<unknown>, source: Future<unknown>): BadYiel
   return self._listeners === undefined && source !== self ? undefined : findCycle(self, source);
 }
 
-function interrupt(self: Coroutine<unknown>): void {
-  const source = self._waiting;
-  const cancel = self._cancel as CancelledError;
-  if (source === undefined || source._state !== PENDING) return; // its step is queued
-  if (source._cancelOwned(self, cancel)) return; // it settles when its clean-up is over
-  if (source._state !== PENDING) return; // it was cancelled on the spot, and so its step is queued
-  source._unlisten(self);
-  // What becomes of a promise after that is nobody's business: it was asked for by this one only.
-  if (source === self._promiseWait) source._taken = true;
-  self._waiting = undefined;
-  self._loop._ready.push(self);
+/** Tell `first` of `cancel`, or the innermost of those that wait for each other below it. */
+function interrupt(first: Coroutine<unknown>, cancel: CancelledError): void {
+  // What `_cancelOwned` would do, without a call inside a call for each level: they may be thousands.
+  for (let self = first; ; ) {
+    self._cancel = cancel;
+    if ((self._flags & HAS_EXTRAS) !== 0) abortSignalOf(self, cancel);
+    // One that runs now is told at its next wait.
+    if ((self._flags & RUNNING) !== 0) return;
+    const source = self._waiting;
+    if (source === undefined || source._state !== PENDING) return; // its step is queued
+    if (source instanceof Coroutine && source._owner === self) {
+      if (source._cancel !== undefined) return;
+      self = source;
+      continue;
+    }
+    if (source._cancelOwned(self, cancel)) return; // it settles when its clean-up is over
+    if (source._state !== PENDING) return; // it was cancelled on the spot, and so its step is queued
+    source._unlisten(self);
+    self._waiting = undefined;
+    self._loop._ready.push(self);
+    return;
+  }
+}
+
+function abortSignalOf(self: Coroutine<unknown>, cancel: CancelledError): void {
+  withoutOwner(() => abortSignal(self, cancel));
+}
+
+/** Has it been cancelled, and not been told yet? */
+function isCancelDue(self: Coroutine<unknown>): boolean {
+  return self._cancel !== undefined && (self._flags & CANCEL_DELIVERED) === 0;
 }
 
 function deliverCancel(self: Coroutine<unknown>): void {
@@ -474,8 +503,8 @@ function dropOutcome(self: Coroutine<unknown>, source: Future<unknown>): void {
     return;
   }
   source._take();
-  if (!(source._value instanceof CancelledError))
-    (self._cancel as CancelledError).suppressed.push(source._value);
+  const cancel = self._cancel as CancelledError;
+  cancel.suppressed.push(...errorsBeside(source, cancel));
 }
 
 /** The Future of what `self` yielded; of the error, when it cannot be waited for. */

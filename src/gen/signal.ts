@@ -1,5 +1,5 @@
 /** AbortSignals, both ways: of the running coroutine for others, and of others for a coroutine. */
-import { CancelledError, describe } from "../base/index.ts";
+import { type CancelledError, describe, toCancelledError } from "../base/index.ts";
 import { FAILED, Future, type Listener } from "../future/index.ts";
 import { requireCoroutine } from "./defer.ts";
 import { extrasOf } from "./extras.ts";
@@ -80,5 +80,5 @@ export function checkSignal(signal: AbortSignal, action: string): void {
 
 /** The error of work that is not begun, because `signal` is aborted already. */
 export function abortedError(signal: AbortSignal): CancelledError {
-  return signal.reason instanceof CancelledError ? signal.reason : new CancelledError(signal.reason);
+  return toCancelledError(signal.reason);
 }

@@ -1,5 +1,5 @@
 /** Waiting for time: `sleep`, and a limit on any other wait. */
-import { CancelledError, checkDurationMs, TimeoutError } from "../base/index.ts";
+import { CancelledError, checkDurationMs, TimeoutError, toCancelledError } from "../base/index.ts";
 import { CANCELLED, FAILED, Future, type Listener, PENDING, RESOLVED } from "../future/index.ts";
 import { IOLoop, type Timeout } from "../loop/index.ts";
 import { convertYielded } from "./convert.ts";
@@ -98,7 +98,7 @@ class Limited<T> extends Future<T> implements Listener {
   /** As when its owner is cancelled: what belongs to the owner stops too, and is waited for. */
   override cancel(reason?: unknown): boolean {
     if (this._state !== PENDING) return false;
-    this.#stop(new CancelledError(reason));
+    this.#stop(toCancelledError(reason));
     return true;
   }
 
