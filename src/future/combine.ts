@@ -1,6 +1,6 @@
 /** Futures made of other Futures. All listen immediately: combining costs no turn of its own. */
 import { CancelledError, toCancelledError } from "../base/index.ts";
-import { CANCELLED, Future, type Listener, PENDING, RESOLVED } from "./future.ts";
+import { CANCELLED, FAILED, Future, type Listener, PENDING, RESOLVED } from "./future.ts";
 
 /** What `All` makes of the results, once all members are settled. */
 type Assemble<R> = (members: readonly { readonly _value: unknown }[]) => R;
@@ -30,6 +30,11 @@ export abstract class Combined<R> extends Future<R> implements Listener {
 
   /** @internal Does `source`, which has settled, decide alone what this one comes to? */
   _decides(_source: Future<unknown>): boolean {
+    return false;
+  }
+
+  /** @internal Is a member's failure what this one was made to look past? It then does not travel with a cancel. */
+  _looksPastFailures(): boolean {
     return false;
   }
 
@@ -141,7 +146,8 @@ export abstract class Combined<R> extends Future<R> implements Listener {
     // Nobody will get another error than the cancel: the others travel with it.
     for (const member of this._members) {
       if (member._state === RESOLVED || member._state === PENDING) continue;
-      if (!member._taken) cancel.suppressed.push(...errorsBeside(member, cancel));
+      const dropped = member._state === FAILED && this._looksPastFailures();
+      if (!member._taken && !dropped) cancel.suppressed.push(...errorsBeside(member, cancel));
       member._take();
     }
     this._settle(CANCELLED, cancel);

@@ -16,6 +16,10 @@ class SettledFuture<R> extends Combined<R> {
     this._begin();
   }
 
+  override _looksPastFailures(): boolean {
+    return true;
+  }
+
   override _conclude(): void {
     this._settle(RESOLVED, this.#assemble(this._members.map((member) => ({ _value: outcomeOf(member) }))));
   }

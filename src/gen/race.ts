@@ -53,6 +53,10 @@ class FirstFuture<R> extends Combined<R> {
     return this._members.length === 1 ? this._members : [];
   }
 
+  override _looksPastFailures(): boolean {
+    return this.#wantsSuccess;
+  }
+
   override _stopOthers(): void {
     if (this.#options.cancelLosers !== false) super._stopOthers();
     else for (const member of this._members) if (!member.done()) this._letGo(member);
@@ -81,7 +85,7 @@ class FirstFuture<R> extends Combined<R> {
   #dropLoser(loser: Future<unknown>): void {
     if (loser._state === RESOLVED) return;
     loser._take();
-    if (loser._state === FAILED && this.#wantsSuccess) return;
+    if (loser._state === FAILED && this._looksPastFailures()) return;
     for (const error of errorsBeside(loser, undefined)) {
       if (this.#options.quietErrors?.some((quiet) => error instanceof quiet)) continue;
       IOLoop.current().log.error("Error of a loser, after its race was decided", error);
