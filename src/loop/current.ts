@@ -6,27 +6,32 @@
  * Future asks for, says it: there is no second variable that could disagree.
  */
 import { currentReadyQueue, enterReadyQueue, type ReadyQueue, setBaseReadyQueue } from "../future/index.ts";
-import type { IOLoop } from "./ioloop.ts";
+
+/** A loop, as far as this file knows it. */
+export interface HasReadyQueue {
+  readonly _ready: ReadyQueue;
+}
 
 /** Loops between `start()` and their end, over pollers that wait for real time. */
-const started: IOLoop[] = [];
-let makeProcessLoop: () => IOLoop;
-let processLoop: IOLoop;
+const started: HasReadyQueue[] = [];
+let makeProcessLoop: () => HasReadyQueue;
+let processLoop: HasReadyQueue;
 
 /** Tell how the process's own loop is made. For the loop itself, once. */
-export function setProcessLoopMaker(make: () => IOLoop): void {
+export function setProcessLoopMaker(make: () => HasReadyQueue): void {
   makeProcessLoop = make;
   // Its ready queue must be there before the first Future of the process is waited for.
   processLoop = make();
   setBase();
 }
 
-export function currentLoop(): IOLoop {
-  return currentReadyQueue().owner as IOLoop;
+/** Whichever object was made current: a loop. */
+export function currentLoop(): object {
+  return currentReadyQueue().owner;
 }
 
 /** Code of `loop` begins on the stack. @returns what was there before, for `leaveLoop` */
-export function enterLoop(loop: IOLoop): ReadyQueue | undefined {
+export function enterLoop(loop: HasReadyQueue): ReadyQueue | undefined {
   return enterReadyQueue(loop._ready);
 }
 
@@ -36,20 +41,20 @@ export function leaveLoop(before: ReadyQueue | undefined): void {
 }
 
 /** `loop` was started: outside of any pass it is the current one from now on. */
-export function addStarted(loop: IOLoop): void {
+export function addStarted(loop: HasReadyQueue): void {
   started.push(loop);
   setBase();
 }
 
 /** `loop` has ended; harmless when it was not added. */
-export function dropStarted(loop: IOLoop): void {
+export function dropStarted(loop: HasReadyQueue): void {
   const at = started.indexOf(loop);
   if (at >= 0) started.splice(at, 1);
   setBase();
 }
 
 /** `loop` is closed: if it was the process's own, there is a new one from now on. */
-export function replaceProcessLoop(loop: IOLoop): void {
+export function replaceProcessLoop(loop: HasReadyQueue): void {
   if (processLoop !== loop) return;
   processLoop = makeProcessLoop();
   setBase();

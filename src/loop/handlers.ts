@@ -1,11 +1,18 @@
 /** The I/O handlers of a loop, and how the events of one poll are given to them. */
 import { checkFunction } from "../base/index.ts";
 import { type ContextState, captureContexts } from "../context/index.ts";
-import type { IOLoop } from "./ioloop.ts";
-import type { Descriptors, PollEvent } from "./poller.ts";
+import type { Outlet } from "./outlet.ts";
+import type { Descriptors, PollEvent, Poller } from "./poller.ts";
+import type { LoopFunction } from "./timers.ts";
 
 /** Called with the descriptor and a mask of what holds of it: READ, WRITE, ERROR. */
 export type IOHandler = (fd: number, events: number) => unknown;
+
+/** What it needs of its loop's turns. */
+export interface HandlerRunner {
+  invoke(fn: LoopFunction, args: unknown[], contexts: ContextState): void;
+  drain(): void;
+}
 
 interface Registration {
   readonly handler: IOHandler;
@@ -15,14 +22,18 @@ interface Registration {
 }
 
 export class HandlerTable {
-  readonly #loop: IOLoop;
+  readonly #turns: HandlerRunner;
+  readonly #poller: Poller;
+  readonly #outlet: Outlet;
   readonly #registrations = new Map<number, Registration>();
   /** Events of this poll that are not dispatched yet. */
   readonly #pending = new Map<number, number>();
   #registered = 0;
 
-  constructor(loop: IOLoop) {
-    this.#loop = loop;
+  constructor(turns: HandlerRunner, poller: Poller, outlet: Outlet) {
+    this.#turns = turns;
+    this.#poller = poller;
+    this.#outlet = outlet;
   }
 
   get size(): number {
@@ -83,17 +94,17 @@ export class HandlerTable {
 
   #call(fd: number, mask: number, { handler, contexts }: Registration): void {
     try {
-      this.#loop._invoke(handler, [fd, mask], contexts);
+      this.#turns.invoke(handler, [fd, mask], contexts);
     } catch (error) {
       // The other side closed the connection: what its handler does next says so.
       if ((error as NodeJS.ErrnoException | undefined)?.code !== "EPIPE")
-        this.#loop._logError(`Error in I/O handler for descriptor ${fd}`, error);
+        this.#outlet.logError(`Error in I/O handler for descriptor ${fd}`, error);
     }
-    this.#loop._drain();
+    this.#turns.drain();
   }
 
   #descriptors(): Descriptors {
-    const descriptors = this.#loop.poller.descriptors;
+    const descriptors = this.#poller.descriptors;
     if (descriptors === undefined) throw new Error("Cannot watch a descriptor: this loop's poller has none");
     return descriptors;
   }

@@ -1,5 +1,13 @@
 export type { IOHandler } from "./handlers.ts";
-export { type GeneratorOf, IOLoop, type IOLoopOptions, type OrphanPolicy, type ResultOf } from "./ioloop.ts";
+export {
+  type GeneratorOf,
+  IOLoop,
+  type IOLoopOptions,
+  type OrphanPolicy,
+  type ResultOf,
+  setDryReporter,
+  setWorkEnder,
+} from "./ioloop.ts";
 export { errorText, type Log, stderrLog } from "./log.ts";
 export { NodePoller } from "./node-poller.ts";
 export { PeriodicCallback, type PeriodicCallbackOptions } from "./periodic.ts";
@@ -7,4 +15,4 @@ export { type Descriptors, ERROR, type PollEvent, type Poller, READ, type Resume
 export type { Report, ReportListener } from "./report.ts";
 export { Timeout } from "./timers.ts";
 export { BlockedReport } from "./watchdog.ts";
-export { setDryReporter, setWorkEnder, setWorkStarter } from "./work.ts";
+export { setWorkStarter } from "./work.ts";

@@ -1,61 +1,26 @@
 /**
- * The loop: runs callbacks, timers, handlers and what is ready, in one order.
+ * The loop: callbacks, timers, handlers, and the coroutines that run in between.
  *
- * The order, which is the same over every poller. One pass is:
+ * What a program sees of it. In which order things run is said, and done, in
+ * `turns.ts`; this file checks what comes in and names what goes out.
  *
- * 1. What is ready runs: coroutines whose wait is over, done callbacks.
- * 2. The callbacks that were there when the pass began, first in, first out.
- * 3. The timers that were due when the pass began, by deadline, then by entry.
- *    One that was removed by a callback or an earlier timer is passed over.
- * 4. Poll: for nothing when callbacks or ready work are left, else until the
- *    next deadline, at most an hour. The handlers of what happened run, in the
- *    order in which they were registered.
- *
- * After each single callback, timer or handler, what it made ready runs, within
- * the ready queue's budget. A callback added during a pass runs in the next one,
- * so I/O gets its turn whatever callbacks do.
- *
- * Source: Tornado `PollIOLoop.start`.
+ * Source: Tornado `IOLoop`.
  */
-import {
-  checkDurationMs,
-  checkFunction,
-  checkInstantMs,
-  describe,
-  FatalError,
-  LoopStateError,
-} from "../base/index.ts";
-import {
-  type ContextState,
-  captureContexts,
-  isWrapped,
-  NullContext,
-  runInContexts,
-} from "../context/index.ts";
-import { Future, isThenable, ReadyQueue, setCallbackErrorHandler } from "../future/index.ts";
-import {
-  addStarted,
-  currentLoop,
-  dropStarted,
-  enterLoop,
-  leaveLoop,
-  replaceProcessLoop,
-  setProcessLoopMaker,
-} from "./current.ts";
-import { HandlerTable, type IOHandler } from "./handlers.ts";
+import { checkDurationMs, checkFunction, checkInstantMs, describe, LoopStateError } from "../base/index.ts";
+import { captureContexts } from "../context/index.ts";
+import { type Future, type ReadyQueue, setCallbackErrorHandler } from "../future/index.ts";
+import { currentLoop, replaceProcessLoop, setProcessLoopMaker } from "./current.ts";
+import type { IOHandler } from "./handlers.ts";
 import { Launch } from "./launch.ts";
 import { type Log, stderrLog } from "./log.ts";
 import { NodePoller } from "./node-poller.ts";
-import type { PollEvent, Poller, Resume } from "./poller.ts";
+import { Outlet, quotedName } from "./outlet.ts";
+import type { Poller } from "./poller.ts";
 import type { Report, ReportListener } from "./report.ts";
-import { Timeout, TimerHeap } from "./timers.ts";
+import { type LoopFunction, Timeout } from "./timers.ts";
+import { Turns } from "./turns.ts";
 import { Watchdog } from "./watchdog.ts";
-import { endWork, reportDry, runOutside, startWork } from "./work.ts";
-
-/** The longest single poll, in milliseconds; an idle loop wakes once an hour. */
-const LONGEST_POLL_MS = 3_600_000;
-const NO_EVENTS: readonly PollEvent[] = [];
-const NO_CONTEXTS: ContextState = new NullContext().run(captureContexts);
+import { NO_CONTEXTS, startWork, watchResult } from "./work.ts";
 
 /**
  * What happens to children that nobody waits for when their owner ends: they are reported and go on; the owner's
@@ -77,18 +42,17 @@ export interface IOLoopOptions {
   readonly stopWhenIdle?: boolean;
 }
 
-/** A user's function, whose arguments are kept beside it. */
-type LoopFunction = (...args: never[]) => unknown;
+let endWork: (loop: IOLoop) => void = () => {};
+let onDry: (loop: IOLoop) => void = () => {};
 
-interface Callback {
-  readonly fn: LoopFunction;
-  readonly args: unknown[];
-  readonly contexts: ContextState;
+/** For the coroutine layer, once: `end` ends the work of a loop that is being closed; must not throw. */
+export function setWorkEnder(end: (loop: IOLoop) => void): void {
+  endWork = end;
 }
 
-/** What ends a loop other than `stop()`, in a box, so that `undefined` can be thrown too. */
-interface Failure {
-  readonly error: unknown;
+/** For the coroutine layer, once: `report` is told of a loop on which nothing can ever happen again by itself. */
+export function setDryReporter(report: (loop: IOLoop) => void): void {
+  onDry = report;
 }
 
 export class IOLoop {
@@ -100,36 +64,16 @@ export class IOLoop {
   /** @internal The coroutines without an owner, kept here by the layer that knows them. */ _roots:
     | object
     | undefined = undefined;
-  #callbacks: Callback[] = [];
-  readonly #timers = new TimerHeap();
-  readonly #handlers: HandlerTable;
-  readonly #reportListeners = new Set<ReportListener>();
-  readonly #stopWhenIdle: boolean;
-  /** Does the loop turn by itself, without `start()`? Only the process's own does. */
-  #ambient = false;
-  #running = false;
-  #stopped = false;
-  #closed = false;
-  #inPass = false;
-  #polling = false;
-  /** Has this pass used up the ready queue's budget? Then the rest waits until I/O had its turn. */
-  #spent = false;
-  /** Can only a descriptor's event, which the next poll would show, make it go on? */
-  #idle = false;
-  /** What `start()` gave out, until it is over. */
-  #end: Future<void> | undefined = undefined;
-  /** An error that nobody may swallow; it ends the loop after the pass. */
-  #fatal: Failure | undefined = undefined;
-  #droppedCallbacks = 0;
-  #watchdog: Watchdog | undefined = undefined;
+  readonly #outlet: Outlet;
+  readonly #turns: Turns;
 
   constructor(options: IOLoopOptions = {}) {
     this.poller = options.poller ?? new NodePoller();
     this.log = options.log ?? stderrLog;
     this._orphans = options.orphans ?? "report";
-    this.#stopWhenIdle = options.stopWhenIdle ?? this.poller.virtual;
-    this._ready = new ReadyQueue(this, this.#now, this.#onReady);
-    this.#handlers = new HandlerTable(this);
+    this.#outlet = new Outlet(this, (error) => this.#turns.fail(error));
+    this.#turns = new Turns(this, this.poller, this.#outlet, options.stopWhenIdle ?? this.poller.virtual);
+    this._ready = this.#turns.ready;
   }
 
   /**
@@ -139,7 +83,7 @@ export class IOLoop {
    * callback of Node's just runs. Started, it also keeps the process alive while idle.
    */
   static current(): IOLoop {
-    return currentLoop();
+    return currentLoop() as IOLoop;
   }
 
   /** Milliseconds on this loop's clock, the only one that its timers know. Source: Tornado `IOLoop.time`, in seconds there. */
@@ -159,31 +103,7 @@ export class IOLoop {
    * @throws over a virtual poller, what the Future would have failed with
    */
   start(): Future<void> {
-    this.#checkStartable("start the loop");
-    const end = new Future<void>();
-    if (this.#stopped) {
-      this.#stopped = false;
-      end.setResult();
-      return end;
-    }
-    if (this.#end !== undefined) {
-      throw new LoopStateError("Cannot start the loop: it was stopped and has not ended, wait for its end");
-    }
-    this.#running = true;
-    this.#setTurns();
-    this.#end = end;
-    this.#watchdog?.setActive(true);
-    if (this.poller.virtual) {
-      const before = enterLoop(this);
-      runOutside(() => this.#turn(NO_EVENTS));
-      leaveLoop(before);
-      // It has ended here: an error that ended it belongs to the caller.
-      end.result();
-    } else {
-      addStarted(this);
-      if (!this.#inPass) this.#begin();
-    }
-    return end;
+    return this.#turns.start();
   }
 
   /**
@@ -191,14 +111,12 @@ export class IOLoop {
    * due timers still run, and callbacks added meanwhile are kept for the next start.
    */
   stop(): void {
-    this.#running = false;
-    this.#stopped = true;
-    this.poller.wake();
+    this.#turns.stop();
   }
 
   /** Is it between `start()` and the end that `stop()` asks for? */
   get running(): boolean {
-    return this.#running;
+    return this.#turns.running;
   }
 
   /**
@@ -251,7 +169,7 @@ export class IOLoop {
    */
   addCallback<A extends unknown[]>(fn: (...args: A) => unknown, ...args: A): void {
     checkFunction(fn, "add a callback");
-    this.#enqueue(fn as LoopFunction, args, captureContexts());
+    this.#turns.enqueue(fn as LoopFunction, args, captureContexts());
   }
 
   /**
@@ -262,19 +180,23 @@ export class IOLoop {
    */
   addCallbackFromSignal<A extends unknown[]>(fn: (...args: A) => unknown, ...args: A): void {
     checkFunction(fn, "add a callback from a signal");
-    this.#enqueue(fn as LoopFunction, args, NO_CONTEXTS);
+    this.#turns.enqueue(fn as LoopFunction, args, NO_CONTEXTS);
   }
 
   /** Call `fn` after `delayMs` milliseconds; 0 means in the next pass, and so does less. */
   callLater<A extends unknown[]>(delayMs: number, fn: (...args: A) => unknown, ...args: A): Timeout {
     checkFunction(fn, "call later");
-    return this.#addTimer(this.time() + checkInstantMs(delayMs, "call later"), fn as LoopFunction, args);
+    return this.#turns.addTimer(
+      this.time() + checkInstantMs(delayMs, "call later"),
+      fn as LoopFunction,
+      args,
+    );
   }
 
   /** Call `fn` at `atMs` on this loop's clock (`time()`); an instant that is past means in the next pass. */
   callAt<A extends unknown[]>(atMs: number, fn: (...args: A) => unknown, ...args: A): Timeout {
     checkFunction(fn, "call at an instant");
-    return this.#addTimer(checkInstantMs(atMs, "call at an instant"), fn as LoopFunction, args);
+    return this.#turns.addTimer(checkInstantMs(atMs, "call at an instant"), fn as LoopFunction, args);
   }
 
   /**
@@ -297,7 +219,11 @@ export class IOLoop {
       }
       delayMs = delayMs.getTime() - Date.now();
     }
-    return this.#addTimer(this.time() + checkInstantMs(delayMs, "add a timeout"), fn as LoopFunction, args);
+    return this.#turns.addTimer(
+      this.time() + checkInstantMs(delayMs, "add a timeout"),
+      fn as LoopFunction,
+      args,
+    );
   }
 
   /**
@@ -311,18 +237,18 @@ export class IOLoop {
         `Cannot remove a timeout: came ${describe(timeout)}, what callLater or callAt returned is wanted`,
       );
     }
-    if (timeout._heap !== this.#timers) {
+    if (timeout._heap !== this.#turns.timers) {
       throw new TypeError("Cannot remove a timeout: it is another loop's, one of this loop is wanted");
     }
-    this.#timers.remove(timeout);
-    this.#restIfIdle();
+    this.#turns.timers.remove(timeout);
+    this.#turns.restIfIdle();
   }
 
   /** Call `callback(future)` in a pass of this loop once `future` is settled, in the contexts in force now. */
   addFuture<F extends Future<unknown>>(future: F, callback: (future: F) => unknown): void {
     checkFunction(callback, "add a future's callback");
     const contexts = captureContexts();
-    future._listen({ settled: () => this.#enqueue(callback as LoopFunction, [future], contexts) });
+    future._listen({ settled: () => this.#turns.enqueue(callback as LoopFunction, [future], contexts) });
   }
 
   /**
@@ -335,7 +261,7 @@ export class IOLoop {
     checkFunction(fn, "spawn a callback");
     const body = args.length === 0 ? (fn as () => unknown) : (): unknown => fn(...args);
     if (body !== fn) Object.defineProperty(body, "name", { value: fn.name });
-    this.#enqueue(() => this.#watchResult(startWork(body), fn), [], NO_CONTEXTS);
+    this.#turns.enqueue(() => watchResult(this.#turns, this.#outlet, startWork(body), fn), [], NO_CONTEXTS);
   }
 
   /**
@@ -344,19 +270,19 @@ export class IOLoop {
    * @throws {Error} when it is watched already, or the poller has no descriptors
    */
   addHandler(fd: number, handler: IOHandler, events: number): void {
-    this.#handlers.add(fd, handler, events);
-    if (!this.#inPass) this.#wake();
+    this.#turns.handlers.add(fd, handler, events);
+    this.#turns.handlerAdded();
   }
 
   /** Watch `fd` for other events. @throws {Error} when it is not watched */
   updateHandler(fd: number, events: number): void {
-    this.#handlers.update(fd, events);
+    this.#turns.handlers.update(fd, events);
   }
 
   /** Watch `fd` no longer; an event of it that is pending is dropped. Harmless when it is not watched. */
   removeHandler(fd: number): void {
-    this.#handlers.remove(fd);
-    this.#restIfIdle();
+    this.#turns.handlers.remove(fd);
+    this.#turns.restIfIdle();
   }
 
   /**
@@ -371,24 +297,7 @@ export class IOLoop {
 
   /** Be told of this loop's reports; they are then no longer logged. @returns a function that ends it */
   onReport(listener: ReportListener): () => void {
-    this.#reportListeners.add(listener);
-    return () => this.#reportListeners.delete(listener);
-  }
-
-  /** @internal Hand a report to whoever listens, else to the log. Never throws. */
-  _report(report: Report): void {
-    try {
-      if (this.#reportListeners.size === 0) this.log.warn(report.text);
-    } catch (error) {
-      this.#fail(error);
-    }
-    for (const listener of this.#reportListeners) {
-      try {
-        listener(report);
-      } catch (error) {
-        this._onCallbackError(error, listener);
-      }
-    }
+    return this.#outlet.listen(listener);
   }
 
   /**
@@ -407,18 +316,14 @@ export class IOLoop {
     if (thresholdMs !== undefined && checkDurationMs(thresholdMs, "set the blocking threshold") === 0) {
       throw new RangeError("Cannot set the blocking threshold: it is 0 ms, a number > 0 is wanted");
     }
-    this.#watchdog?.stop();
-    this.#watchdog = undefined;
+    this.#turns.watch(undefined);
     if (thresholdMs === undefined) return;
     try {
-      this.#watchdog = new Watchdog(
-        thresholdMs,
-        (report) => this._report(report),
-        (error) => this._logError("Error in the watchdog, blocking is no longer watched", error),
-      );
-      this.#watchdog.setActive(this.#ambient || this.#end !== undefined);
+      const onFailure = (error: unknown): void =>
+        this.#outlet.logError("Error in the watchdog, blocking is no longer watched", error);
+      this.#turns.watch(new Watchdog(thresholdMs, (report) => this.#outlet.report(report), onFailure));
     } catch (error) {
-      this._logError("Error when the watchdog was started, blocking is not watched", error);
+      this.#outlet.logError("Error when the watchdog was started, blocking is not watched", error);
     }
   }
 
@@ -434,12 +339,12 @@ export class IOLoop {
     droppedCallbacks: number;
   } {
     return {
-      callbacks: this.#callbacks.length,
-      timers: this.#timers.size,
-      removedTimers: this.#timers.removed,
+      callbacks: this.#turns.size,
+      timers: this.#turns.timers.size,
+      removedTimers: this.#turns.timers.removed,
       ready: this._ready.size,
-      handlers: this.#handlers.size,
-      droppedCallbacks: this.#droppedCallbacks,
+      handlers: this.#turns.handlers.size,
+      droppedCallbacks: this.#turns.dropped,
     };
   }
 
@@ -453,21 +358,7 @@ export class IOLoop {
    * @throws {LoopStateError} while the loop runs, or has been stopped and has not ended
    */
   close(allFds: boolean = false): void {
-    if (this.#running || this.#end !== undefined || this.#inPass) {
-      throw new LoopStateError("Cannot close the loop: it is running, stop it and wait for its end");
-    }
-    if (this.#closed) return;
-    this.#closed = true;
-    const before = enterLoop(this);
-    endWork(this);
-    // Whoever waits for what has ended now is told.
-    this._ready.drain();
-    leaveLoop(before);
-    this.#setTurns();
-    this.#handlers.clear(allFds);
-    this.#callbacks = [];
-    this.#timers.clear();
-    this.setBlockingThreshold(undefined);
+    if (!this.#turns.close(allFds, () => endWork(this))) return;
     this.poller.close();
     replaceProcessLoop(this);
   }
@@ -475,273 +366,37 @@ export class IOLoop {
   /** @internal The process's own loop: it turns whenever there is something to do. */
   static _makeAmbient(): IOLoop {
     const loop = new IOLoop();
-    loop.#ambient = true;
-    loop.#setTurns();
+    loop.#turns.makeAmbient();
     return loop;
   }
 
-  /** @internal Run one user function in `contexts`, and watch what it returns. @throws what it throws */
-  _invoke(fn: LoopFunction, args: unknown[], contexts: ContextState): void {
-    const result = isWrapped(fn)
-      ? fn(...(args as never[]))
-      : runInContexts(contexts, fn as (...a: unknown[]) => unknown, ...args);
-    if (result !== undefined) this.#watchResult(result, fn);
+  /** @internal */
+  _onDry(): void {
+    onDry(this);
   }
 
-  /** @internal Run what is ready, once a pass up to the budget. */
-  _drain(): void {
-    if (!this.#spent) this.#spent = !this._ready.drain();
+  /** @internal Hand a report to whoever listens, else to the log. Never throws. */
+  _report(report: Report): void {
+    this.#outlet.report(report);
   }
 
-  /** @internal Guarded, because a hook that throws must not end the loop. Never throws. */
+  /** @internal Never throws. */
   _onCallbackError(error: unknown, callback: unknown): void {
-    if (error instanceof FatalError) {
-      this.#fail(error);
-      return;
-    }
-    try {
-      this.handleCallbackError(error, callback);
-    } catch (second) {
-      this._logError(`Error in callback${quotedName(callback)}`, error);
-      this._logError("Error in handleCallbackError, while it handled the one above", second);
-    }
+    this.#outlet.callbackError(error, callback);
   }
 
   /** @internal Log an error that nobody can be told. Never throws. */
   _logError(message: string, error: unknown): void {
-    if (error instanceof FatalError) {
-      this.#fail(error);
-      return;
-    }
-    try {
-      this.log.error(message, error);
-    } catch (second) {
-      // Nothing is left that could be told of it.
-      this.#fail(second);
-    }
-  }
-
-  readonly #now = (): number => this.poller.now();
-
-  readonly #onReady = (): void => {
-    // Inside a pass the queue is drained after each callback anyway.
-    if (!this.#inPass && this._ready.ownTurns) this.poller.soon(this.#drainSoon);
-  };
-
-  /** May what is ready run from microtasks now? A loop that has not begun, or has ended, keeps it for its next start. */
-  #setTurns(): void {
-    this._ready.ownTurns = !this.poller.virtual && !this.#closed && (this.#ambient || this.#running);
-  }
-
-  readonly #drainSoon = (): void => {
-    if (this._ready.ownTurns && !this._ready.drain()) this.#wake();
-  };
-
-  readonly #resume = (events: readonly PollEvent[]): void => {
-    this.#polling = false;
-    const before = enterLoop(this);
-    this.#turn(events);
-    leaveLoop(before);
-  };
-
-  /** What the poll saw is dropped: the first pass comes before the first handlers, and the next poll sees it again. */
-  readonly #resumeFirst = (): void => this.#resume(NO_EVENTS);
-
-  /** Ask for a first pass, in a turn of its own like every later one. */
-  #begin(): void {
-    let answered = false;
-    try {
-      answered = this.#poll(0, this.#resumeFirst) !== undefined;
-    } catch (error) {
-      this.#finish({ error });
-    }
-    if (answered) this.#resumeFirst();
-  }
-
-  /** Handlers, passes and polls, until the poller answers "later" or the loop is to stop. */
-  #turn(events: readonly PollEvent[]): void {
-    let failure: Failure | undefined;
-    try {
-      for (let happened = events; ; ) {
-        this.#inPass = true;
-        this.#watchdog?.turnBegins();
-        if (happened.length > 0) this.#handlers.dispatch(happened);
-        const timeoutMs = this.#pass();
-        this.#inPass = false;
-        if (timeoutMs === undefined) break;
-        const next = this.#poll(timeoutMs, this.#resume);
-        if (next === undefined) return;
-        if (this.#idle && next.length === 0) break;
-        happened = next;
-      }
-    } catch (error) {
-      // The poller or its clock failed: user code is guarded, one by one.
-      this.#inPass = false;
-      failure = { error };
-    }
-    // It has run dry: nobody stopped it.
-    if (failure === undefined && this.#fatal === undefined && this.#running && this.poller.virtual)
-      reportDry(this);
-    this.#finish(failure ?? this.#fatal);
-  }
-
-  /** One pass; the milliseconds that the poll may take, or `undefined` when the loop is to stop. */
-  #pass(): number | undefined {
-    const callbacks = this.#callbacks;
-    this.#callbacks = [];
-    const due = this.#timers.takeDue(this.time());
-    this._drain();
-    for (const { fn, args, contexts } of callbacks) this.#runGuarded(fn, args, contexts);
-    for (const timeout of due) {
-      const { _callback: callback, _args: args } = timeout;
-      if (callback === undefined) continue;
-      timeout._clear();
-      this.#runGuarded(callback, args, timeout._contexts);
-    }
-    if (this.#fatal !== undefined) return undefined;
-    // Started, it goes on until stop(); not started, only the process's own does.
-    if (this.#end === undefined ? !this.#ambient : !this.#running) return undefined;
-    this.#idle = false;
-    if (this.#callbacks.length > 0 || this._ready.size > 0) return 0;
-    const firstMs = this.#timers.firstDeadlineMs();
-    if (firstMs !== undefined) return Math.min(Math.max(firstMs - this.time(), 0), LONGEST_POLL_MS);
-    if (this.#running && !this.#stopWhenIdle) return LONGEST_POLL_MS;
-    if (this.#handlers.size === 0) return undefined;
-    // In virtual time what no poll shows now will never be there.
-    this.#idle = this.poller.virtual;
-    return this.#idle ? 0 : LONGEST_POLL_MS;
-  }
-
-  /** Run one user function as the loop does: errors handled, then what it made ready. */
-  #runGuarded(fn: LoopFunction, args: unknown[], contexts: ContextState): void {
-    try {
-      this._invoke(fn, args, contexts);
-    } catch (error) {
-      this._onCallbackError(error, fn);
-    }
-    this._drain();
-  }
-
-  /** The events, or `undefined` when the poller will call `resume`. */
-  #poll(timeoutMs: number, resume: Resume): readonly PollEvent[] | undefined {
-    this.#spent = false;
-    this.#watchdog?.turnEnds();
-    try {
-      const events = this.poller.poll(timeoutMs, resume);
-      this.#polling = events === "later";
-      return events === "later" ? undefined : events;
-    } catch (error) {
-      // A signal came while the system waited: nothing is wrong, look again.
-      if ((error as NodeJS.ErrnoException | undefined)?.code === "EINTR") return NO_EVENTS;
-      throw error;
-    }
-  }
-
-  /** `start()` is over. Its state is reset whatever happened, so that it can be called again. */
-  #finish(failure: Failure | undefined): void {
-    this.#fatal = undefined;
-    this.#watchdog?.turnEnds();
-    const end = this.#end;
-    if (end !== undefined) {
-      this.#end = undefined;
-      this.#running = false;
-      this.#setTurns();
-      this.#stopped = false;
-      dropStarted(this);
-      this.#watchdog?.setActive(this.#ambient);
-      if (failure === undefined) end.setResult();
-      else end.setError(failure.error);
-    }
-    if (failure !== undefined && !this.poller.virtual) {
-      // Nobody awaits start(), or it was never called: then it is an uncaught error, as in any callback of Node's.
-      setImmediate(() => {
-        if (end === undefined || !end._taken) throw failure.error;
-      });
-    }
-    // The process's own loop goes on by itself with what is left.
-    if (this.#ambient && this.#hasWork()) this.#begin();
-  }
-
-  /** Something is to be done: see to it that a pass comes. */
-  #wake(): void {
-    if (this.#polling) this.poller.wake();
-    else if (this.#ambient && !this.#inPass) this.#begin();
-  }
-
-  /** Nothing is left to wait for, so nothing may keep the process alive; unless `start()` was asked to do that. */
-  #restIfIdle(): void {
-    if (!this.#polling || this.#end !== undefined || this.#hasWork()) return;
-    this.#polling = false;
-    this.poller.cancelPoll();
-  }
-
-  #hasWork(): boolean {
-    return (
-      this.#callbacks.length > 0 || this.#timers.size > 0 || this._ready.size > 0 || this.#handlers.size > 0
-    );
-  }
-
-  #enqueue(fn: LoopFunction, args: unknown[], contexts: ContextState): void {
-    if (this.#closed) {
-      this.#droppedCallbacks++;
-      return;
-    }
-    this.#callbacks.push({ fn, args, contexts });
-    if (!this.#inPass) this.#wake();
-  }
-
-  #addTimer(atMs: number, fn: LoopFunction, args: unknown[]): Timeout {
-    const firstMs = this.#inPass ? atMs : this.#timers.firstDeadlineMs();
-    const timeout = this.#timers.add(atMs, fn, args, captureContexts());
-    if (this.#closed) {
-      this.#timers.clear();
-      this.#droppedCallbacks++;
-    } else if (firstMs === undefined || atMs < firstMs) this.#wake(); // else the poll ends in time
-    return timeout;
-  }
-
-  #checkStartable(action: string): void {
-    if (this.#closed) throw new LoopStateError(`Cannot ${action}: it is closed, make a new one`);
-    if (this.#running) throw new LoopStateError(`Cannot ${action}: it is already running, start it once`);
+    this.#outlet.logError(message, error);
   }
 
   #launch(fn: () => unknown, timeoutMs: number | undefined): Launch {
     checkFunction(fn, "run a function");
     // Before anything is scheduled: a function that is refused must not run later.
-    this.#checkStartable("run a function on the loop");
+    this.#turns.checkStartable("run a function on the loop");
     if (timeoutMs !== undefined) checkDurationMs(timeoutMs, "run a function with a limit");
     return new Launch(this, fn, timeoutMs);
   }
-
-  /** A failure of what a callback returned is one of the callback. */
-  #watchResult(result: unknown, callback: LoopFunction): void {
-    if (result instanceof Future) {
-      result._listen({
-        settled: (source) => {
-          const error = source.error();
-          // In a callback of its own, because user code must not run inside the call that settles.
-          if (error !== undefined && !source.cancelled())
-            this.#enqueue(() => this._onCallbackError(error, callback), [], NO_CONTEXTS);
-        },
-      });
-    } else if (isThenable(result)) {
-      result.then(undefined, (error: unknown) => this._onCallbackError(error, callback));
-    } else if (Object.prototype.toString.call(result) === "[object Generator]") {
-      throw new TypeError(
-        `Cannot use what callback${quotedName(callback)} returned: a generator, which nothing runs (was coroutine() or spawnCallback() forgotten?)`,
-      );
-    }
-  }
-
-  /** End the loop after this pass, with an error that nobody may swallow. */
-  #fail(error: unknown): void {
-    this.#fatal ??= { error };
-    if (!this.#inPass) this.#wake();
-  }
-}
-
-function quotedName(callback: unknown): string {
-  return typeof callback === "function" && callback.name !== "" ? ` "${callback.name}"` : "";
 }
 
 /** What a generator function makes that yields anything; the `any` is what its untyped `yield` gives. */
@@ -752,7 +407,7 @@ export type GeneratorOf<T> = Generator<unknown, T, any>;
 export type ResultOf<T> = T extends Generator<unknown, infer R, never> ? Awaited<R> : Awaited<T>;
 
 setCallbackErrorHandler((error, callback) => {
-  const loop = currentLoop();
+  const loop = IOLoop.current();
   if (callback === undefined) loop._logError("Error after a Future was cancelled", error);
   else loop._onCallbackError(error, callback);
 });

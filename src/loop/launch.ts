@@ -1,9 +1,16 @@
 /** One function that a loop is started for, and that stops it: what `run` and `runSync` have in common. */
 import { CancelledError, LoopStateError, TimeoutError } from "../base/index.ts";
 import type { Future, Listener } from "../future/index.ts";
-import type { IOLoop } from "./ioloop.ts";
 import type { Timeout } from "./timers.ts";
 import { startWork } from "./work.ts";
+
+/** What it needs of its loop. */
+export interface LaunchHost {
+  addCallback(fn: () => void): void;
+  callLater(delayMs: number, fn: () => void): Timeout;
+  removeTimeout(timeout: Timeout): void;
+  stop(): void;
+}
 
 /**
  * Calls `fn` in the loop's next pass and stops the loop when its work is done.
@@ -12,14 +19,14 @@ import { startWork } from "./work.ts";
  * `fn` in its next life, nor be stopped by it then.
  */
 export class Launch implements Listener {
-  readonly #loop: IOLoop;
+  readonly #loop: LaunchHost;
   readonly #limitMs: number | undefined;
   readonly #limit: Timeout | undefined;
   #work: Future<unknown> | undefined = undefined;
   #timedOut = false;
   #ended = false;
 
-  constructor(loop: IOLoop, fn: () => unknown, limitMs: number | undefined) {
+  constructor(loop: LaunchHost, fn: () => unknown, limitMs: number | undefined) {
     this.#loop = loop;
     this.#limitMs = limitMs;
     this.#limit = limitMs === undefined ? undefined : loop.callLater(limitMs, () => this.#expire());

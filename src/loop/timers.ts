@@ -4,8 +4,8 @@ import type { ContextState } from "../context/index.ts";
 /** Marked timers that a heap must hold before it is swept as a whole; below that, the top sweeps them. */
 const SWEEP_AT = 512;
 
-/** What a timer calls. */
-export type TimerCallback = (...args: never[]) => unknown;
+/** A user's function, whose arguments are kept beside it. */
+export type LoopFunction = (...args: never[]) => unknown;
 
 const NO_ARGS: unknown[] = [];
 
@@ -14,9 +14,7 @@ export class Timeout {
   /** Milliseconds on the clock of the loop that made it. */
   readonly deadlineMs: number;
   /** @internal Order of entry: breaks ties. */ readonly _order: number;
-  /** @internal Gone once it ran or was removed, as are its arguments. */ _callback:
-    | TimerCallback
-    | undefined;
+  /** @internal Gone once it ran or was removed, as are its arguments. */ _callback: LoopFunction | undefined;
   /** @internal */ _args: unknown[];
   /** @internal */ readonly _contexts: ContextState;
   /** @internal The heap that it was made for. */ readonly _heap: TimerHeap;
@@ -27,7 +25,7 @@ export class Timeout {
     heap: TimerHeap,
     deadlineMs: number,
     order: number,
-    callback: TimerCallback,
+    callback: LoopFunction,
     args: unknown[],
     contexts: ContextState,
   ) {
@@ -72,7 +70,7 @@ export class TimerHeap {
   }
 
   /** Add a call at `deadlineMs`. */
-  add(deadlineMs: number, callback: TimerCallback, args: unknown[], contexts: ContextState): Timeout {
+  add(deadlineMs: number, callback: LoopFunction, args: unknown[], contexts: ContextState): Timeout {
     const timeout = new Timeout(this, deadlineMs, this.#entered++, callback, args, contexts);
     this.#heap.push(timeout);
     this.#up(this.#heap.length - 1);

@@ -4,8 +4,13 @@
  * Generators are coroutines only to the layer above; it puts its own way here
  * when it is loaded, as imports point downwards only.
  */
+import { type ContextState, captureContexts, NullContext } from "../context/index.ts";
 import { Future, fromThenable, isThenable } from "../future/index.ts";
-import type { IOLoop } from "./ioloop.ts";
+import { type Outlet, quotedName } from "./outlet.ts";
+import type { LoopFunction } from "./timers.ts";
+
+/** For what is done on nobody's behalf. */
+export const NO_CONTEXTS: ContextState = new NullContext().run(captureContexts);
 
 /** Starts `fn` and gives the Future of its result; never throws. */
 export type WorkStarter = (fn: () => unknown) => Future<unknown>;
@@ -26,13 +31,8 @@ function startPlain(fn: () => unknown): Future<unknown> {
 /** Runs `fn` as code that no coroutine has called. */
 export type OutsideRunner = (fn: () => void) => void;
 
-/** Ends the work of a loop that is being closed; must not throw. */
-export type WorkEnder = (loop: IOLoop) => void;
-
 let starter: WorkStarter = startPlain;
 let outside: OutsideRunner = (fn) => fn();
-let ender: WorkEnder = () => {};
-let onDry: (loop: IOLoop) => void = () => {};
 
 /** For the coroutine layer, once. */
 export function setWorkStarter(start: WorkStarter, runOutside: OutsideRunner): void {
@@ -50,22 +50,32 @@ export function runOutside(fn: () => void): void {
   outside(fn);
 }
 
-/** For the coroutine layer, once. */
-export function setWorkEnder(end: WorkEnder): void {
-  ender = end;
+/** Where callbacks of a loop are queued. */
+export interface CallbackQueue {
+  enqueue(fn: LoopFunction, args: unknown[], contexts: ContextState): void;
 }
 
-/** `loop` is being closed: end what still runs on it. */
-export function endWork(loop: IOLoop): void {
-  ender(loop);
-}
-
-/** For the coroutine layer, once: `report` is told of a loop on which nothing can ever happen again. */
-export function setDryReporter(report: (loop: IOLoop) => void): void {
-  onDry = report;
-}
-
-/** Nothing can ever happen on `loop` again by itself: say so if work is left that waits. */
-export function reportDry(loop: IOLoop): void {
-  onDry(loop);
+/** A failure of what a callback returned is one of the callback. @throws {TypeError} when nothing runs what it returned */
+export function watchResult(
+  queue: CallbackQueue,
+  outlet: Outlet,
+  result: unknown,
+  callback: LoopFunction,
+): void {
+  if (result instanceof Future) {
+    result._listen({
+      settled: (source) => {
+        const error = source.error();
+        // In a callback of its own, because user code must not run inside the call that settles.
+        if (error !== undefined && !source.cancelled())
+          queue.enqueue(() => outlet.callbackError(error, callback), [], NO_CONTEXTS);
+      },
+    });
+  } else if (isThenable(result)) {
+    result.then(undefined, (error: unknown) => outlet.callbackError(error, callback));
+  } else if (Object.prototype.toString.call(result) === "[object Generator]") {
+    throw new TypeError(
+      `Cannot use what callback${quotedName(callback)} returned: a generator, which nothing runs (was coroutine() or spawnCallback() forgotten?)`,
+    );
+  }
 }

@@ -1,0 +1,388 @@
+/**
+ * The algorithm of a loop: passes and polls, from `start()` to its end.
+ *
+ * The order, which is the same over every poller. One pass is:
+ *
+ * 1. What is ready runs: coroutines whose wait is over, done callbacks.
+ * 2. The callbacks that were there when the pass began, first in, first out.
+ * 3. The timers that were due when the pass began, by deadline, then by entry.
+ *    One that was removed by a callback or an earlier timer is passed over.
+ * 4. Poll: for nothing when callbacks or ready work are left, else until the
+ *    next deadline, at most an hour. The handlers of what happened run, in the
+ *    order in which they were registered.
+ *
+ * After each single callback, timer or handler, what it made ready runs, within
+ * the ready queue's budget. A callback added during a pass runs in the next one,
+ * so I/O gets its turn whatever callbacks do.
+ *
+ * Source: Tornado `PollIOLoop.start`.
+ */
+import { LoopStateError } from "../base/index.ts";
+import { type ContextState, captureContexts, isWrapped, runInContexts } from "../context/index.ts";
+import { Future, ReadyQueue } from "../future/index.ts";
+import { addStarted, dropStarted, enterLoop, type HasReadyQueue, leaveLoop } from "./current.ts";
+import { HandlerTable } from "./handlers.ts";
+import type { Outlet } from "./outlet.ts";
+import type { PollEvent, Poller, Resume } from "./poller.ts";
+import { type LoopFunction, type Timeout, TimerHeap } from "./timers.ts";
+import type { Watchdog } from "./watchdog.ts";
+import { runOutside, watchResult } from "./work.ts";
+
+/** The longest single poll, in milliseconds; an idle loop wakes once an hour. */
+const LONGEST_POLL_MS = 3_600_000;
+const NO_EVENTS: readonly PollEvent[] = [];
+
+interface Callback {
+  readonly fn: LoopFunction;
+  readonly args: unknown[];
+  readonly contexts: ContextState;
+}
+
+/** What ends a loop other than `stop()`, in a box, so that `undefined` can be thrown too. */
+interface Failure {
+  readonly error: unknown;
+}
+
+/** What it needs of its loop. */
+export interface TurningLoop extends HasReadyQueue {
+  /** It has run dry: nothing can ever happen on it again by itself. */
+  _onDry(): void;
+}
+
+/** How one loop turns. `IOLoop` is what a program sees of it. */
+export class Turns {
+  readonly ready: ReadyQueue;
+  readonly timers: TimerHeap = new TimerHeap();
+  readonly handlers: HandlerTable;
+  readonly #loop: TurningLoop;
+  readonly #poller: Poller;
+  readonly #outlet: Outlet;
+  readonly #stopWhenIdle: boolean;
+  #callbacks: Callback[] = [];
+  #dropped = 0;
+  #watchdog: Watchdog | undefined = undefined;
+  /** Does it turn by itself, without `start()`? Only the process's own does. */
+  #ambient = false;
+  #running = false;
+  #stopped = false;
+  #closed = false;
+  #inPass = false;
+  #polling = false;
+  /** Has this pass used up the ready queue's budget? Then the rest waits until I/O had its turn. */
+  #spent = false;
+  /** Can only a descriptor's event, which the next poll would show, make it go on? */
+  #idle = false;
+  /** What `start()` gave out, until it is over. */
+  #end: Future<void> | undefined = undefined;
+  /** An error that nobody may swallow; it ends the loop after the pass. */
+  #fatal: Failure | undefined = undefined;
+
+  constructor(loop: TurningLoop, poller: Poller, outlet: Outlet, stopWhenIdle: boolean) {
+    this.#loop = loop;
+    this.#poller = poller;
+    this.#outlet = outlet;
+    this.#stopWhenIdle = stopWhenIdle;
+    this.ready = new ReadyQueue(loop, this.#now, this.#onReady);
+    this.handlers = new HandlerTable(this, poller, outlet);
+  }
+
+  /** Between `start()` and the end that `stop()` asks for. */
+  get running(): boolean {
+    return this.#running;
+  }
+
+  /** Callbacks that wait. */
+  get size(): number {
+    return this.#callbacks.length;
+  }
+
+  /** Callbacks and timers that came after the close. */
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  /** Turn whenever there is something to do, started or not. */
+  makeAmbient(): void {
+    this.#ambient = true;
+    this.#setTurns();
+  }
+
+  /** See `IOLoop.start`. */
+  start(): Future<void> {
+    this.checkStartable("start the loop");
+    const end = new Future<void>();
+    if (this.#stopped) {
+      this.#stopped = false;
+      end.setResult();
+      return end;
+    }
+    if (this.#end !== undefined) {
+      throw new LoopStateError("Cannot start the loop: it was stopped and has not ended, wait for its end");
+    }
+    this.#running = true;
+    this.#setTurns();
+    this.#end = end;
+    this.#watchdog?.setActive(true);
+    if (this.#poller.virtual) {
+      const before = enterLoop(this.#loop);
+      runOutside(() => this.#turn(NO_EVENTS));
+      leaveLoop(before);
+      // It has ended here: an error that ended it belongs to the caller.
+      end.result();
+    } else {
+      addStarted(this.#loop);
+      if (!this.#inPass) this.#begin();
+    }
+    return end;
+  }
+
+  /** See `IOLoop.stop`. */
+  stop(): void {
+    this.#running = false;
+    this.#stopped = true;
+    this.#poller.wake();
+  }
+
+  /** @throws {LoopStateError} when it runs, or is closed */
+  checkStartable(action: string): void {
+    if (this.#closed) throw new LoopStateError(`Cannot ${action}: it is closed, make a new one`);
+    if (this.#running) throw new LoopStateError(`Cannot ${action}: it is already running, start it once`);
+  }
+
+  /**
+   * See `IOLoop.close`; what is the poller's, is left to it.
+   *
+   * @param endWork - called when nothing can be added any more, and before what was is dropped
+   * @returns whether it was open
+   */
+  close(allFds: boolean, endWork: () => void): boolean {
+    if (this.#running || this.#end !== undefined || this.#inPass) {
+      throw new LoopStateError("Cannot close the loop: it is running, stop it and wait for its end");
+    }
+    if (this.#closed) return false;
+    this.#closed = true;
+    const before = enterLoop(this.#loop);
+    endWork();
+    // Whoever waits for what has ended now is told.
+    this.ready.drain();
+    leaveLoop(before);
+    this.#setTurns();
+    this.handlers.clear(allFds);
+    this.#callbacks = [];
+    this.timers.clear();
+    this.watch(undefined);
+    return true;
+  }
+
+  /** Call `fn(...args)` in the next pass. */
+  enqueue(fn: LoopFunction, args: unknown[], contexts: ContextState): void {
+    if (this.#closed) {
+      this.#dropped++;
+      return;
+    }
+    this.#callbacks.push({ fn, args, contexts });
+    if (!this.#inPass) this.#wake();
+  }
+
+  /** Call `fn(...args)` when `atMs` has come. */
+  addTimer(atMs: number, fn: LoopFunction, args: unknown[]): Timeout {
+    const firstMs = this.#inPass ? atMs : this.timers.firstDeadlineMs();
+    const timeout = this.timers.add(atMs, fn, args, captureContexts());
+    if (this.#closed) {
+      this.timers.clear();
+      this.#dropped++;
+    } else if (firstMs === undefined || atMs < firstMs) this.#wake(); // else the poll ends in time
+    return timeout;
+  }
+
+  /** A handler was added: a pass must come, so that it is polled for. */
+  handlerAdded(): void {
+    if (!this.#inPass) this.#wake();
+  }
+
+  /** Nothing is left to wait for, so nothing may keep the process alive; unless `start()` was asked to do that. */
+  restIfIdle(): void {
+    if (!this.#polling || this.#end !== undefined || this.#hasWork()) return;
+    this.#polling = false;
+    this.#poller.cancelPoll();
+  }
+
+  /** Have `watchdog` watch the turns from now on, and the one before no longer. */
+  watch(watchdog: Watchdog | undefined): void {
+    this.#watchdog?.stop();
+    this.#watchdog = watchdog;
+    watchdog?.setActive(this.#ambient || this.#end !== undefined);
+  }
+
+  /** Run one user function in `contexts`, and watch what it returns. @throws what it throws */
+  invoke(fn: LoopFunction, args: unknown[], contexts: ContextState): void {
+    const result = isWrapped(fn)
+      ? fn(...(args as never[]))
+      : runInContexts(contexts, fn as (...a: unknown[]) => unknown, ...args);
+    if (result !== undefined) watchResult(this, this.#outlet, result, fn);
+  }
+
+  /** Run what is ready, once a pass up to the budget. */
+  drain(): void {
+    if (!this.#spent) this.#spent = !this.ready.drain();
+  }
+
+  /** End the loop after this pass, with an error that nobody may swallow. */
+  fail(error: unknown): void {
+    this.#fatal ??= { error };
+    if (!this.#inPass) this.#wake();
+  }
+
+  readonly #now = (): number => this.#poller.now();
+
+  readonly #onReady = (): void => {
+    // Inside a pass the queue is drained after each callback anyway.
+    if (!this.#inPass && this.ready.ownTurns) this.#poller.soon(this.#drainSoon);
+  };
+
+  /** May what is ready run from microtasks now? A loop that has not begun, or has ended, keeps it for its next start. */
+  #setTurns(): void {
+    this.ready.ownTurns = !this.#poller.virtual && !this.#closed && (this.#ambient || this.#running);
+  }
+
+  readonly #drainSoon = (): void => {
+    if (this.ready.ownTurns && !this.ready.drain()) this.#wake();
+  };
+
+  readonly #resume = (events: readonly PollEvent[]): void => {
+    this.#polling = false;
+    const before = enterLoop(this.#loop);
+    this.#turn(events);
+    leaveLoop(before);
+  };
+
+  /** What the poll saw is dropped: the first pass comes before the first handlers, and the next poll sees it again. */
+  readonly #resumeFirst = (): void => this.#resume(NO_EVENTS);
+
+  /** Ask for a first pass, in a turn of its own like every later one. */
+  #begin(): void {
+    let answered = false;
+    try {
+      answered = this.#poll(0, this.#resumeFirst) !== undefined;
+    } catch (error) {
+      this.#finish({ error });
+    }
+    if (answered) this.#resumeFirst();
+  }
+
+  /** Handlers, passes and polls, until the poller answers "later" or the loop is to stop. */
+  #turn(events: readonly PollEvent[]): void {
+    let failure: Failure | undefined;
+    try {
+      for (let happened = events; ; ) {
+        this.#inPass = true;
+        this.#watchdog?.turnBegins();
+        if (happened.length > 0) this.handlers.dispatch(happened);
+        const timeoutMs = this.#pass();
+        this.#inPass = false;
+        if (timeoutMs === undefined) break;
+        const next = this.#poll(timeoutMs, this.#resume);
+        if (next === undefined) return;
+        if (this.#idle && next.length === 0) break;
+        happened = next;
+      }
+    } catch (error) {
+      // The poller or its clock failed: user code is guarded, one by one.
+      this.#inPass = false;
+      failure = { error };
+    }
+    // It has run dry: nobody stopped it.
+    if (failure === undefined && this.#fatal === undefined && this.#running && this.#poller.virtual)
+      this.#loop._onDry();
+    this.#finish(failure ?? this.#fatal);
+  }
+
+  /** One pass; the milliseconds that the poll may take, or `undefined` when the loop is to stop. */
+  #pass(): number | undefined {
+    const callbacks = this.#callbacks;
+    this.#callbacks = [];
+    const due = this.timers.takeDue(this.#poller.now());
+    this.drain();
+    for (const { fn, args, contexts } of callbacks) this.#runGuarded(fn, args, contexts);
+    for (const timeout of due) {
+      const { _callback: callback, _args: args } = timeout;
+      if (callback === undefined) continue;
+      timeout._clear();
+      this.#runGuarded(callback, args, timeout._contexts);
+    }
+    if (this.#fatal !== undefined) return undefined;
+    // Started, it goes on until stop(); not started, only the process's own does.
+    if (this.#end === undefined ? !this.#ambient : !this.#running) return undefined;
+    this.#idle = false;
+    if (this.#callbacks.length > 0 || this.ready.size > 0) return 0;
+    const firstMs = this.timers.firstDeadlineMs();
+    if (firstMs !== undefined) return Math.min(Math.max(firstMs - this.#poller.now(), 0), LONGEST_POLL_MS);
+    if (this.#running && !this.#stopWhenIdle) return LONGEST_POLL_MS;
+    if (this.handlers.size === 0) return undefined;
+    // In virtual time what no poll shows now will never be there.
+    this.#idle = this.#poller.virtual;
+    return this.#idle ? 0 : LONGEST_POLL_MS;
+  }
+
+  /** Run one user function as the loop does: errors handled, then what it made ready. */
+  #runGuarded(fn: LoopFunction, args: unknown[], contexts: ContextState): void {
+    try {
+      this.invoke(fn, args, contexts);
+    } catch (error) {
+      this.#outlet.callbackError(error, fn);
+    }
+    this.drain();
+  }
+
+  /** The events, or `undefined` when the poller will call `resume`. */
+  #poll(timeoutMs: number, resume: Resume): readonly PollEvent[] | undefined {
+    this.#spent = false;
+    this.#watchdog?.turnEnds();
+    try {
+      const events = this.#poller.poll(timeoutMs, resume);
+      this.#polling = events === "later";
+      return events === "later" ? undefined : events;
+    } catch (error) {
+      // A signal came while the system waited: nothing is wrong, look again.
+      if ((error as NodeJS.ErrnoException | undefined)?.code === "EINTR") return NO_EVENTS;
+      throw error;
+    }
+  }
+
+  /** `start()` is over. Its state is reset whatever happened, so that it can be called again. */
+  #finish(failure: Failure | undefined): void {
+    this.#fatal = undefined;
+    this.#watchdog?.turnEnds();
+    const end = this.#end;
+    if (end !== undefined) {
+      this.#end = undefined;
+      this.#running = false;
+      this.#setTurns();
+      this.#stopped = false;
+      dropStarted(this.#loop);
+      this.#watchdog?.setActive(this.#ambient);
+      if (failure === undefined) end.setResult();
+      else end.setError(failure.error);
+    }
+    if (failure !== undefined && !this.#poller.virtual) {
+      // Nobody awaits start(), or it was never called: then it is an uncaught error, as in any callback of Node's.
+      setImmediate(() => {
+        if (end === undefined || !end._taken) throw failure.error;
+      });
+    }
+    // The process's own loop goes on by itself with what is left.
+    if (this.#ambient && this.#hasWork()) this.#begin();
+  }
+
+  /** Something is to be done: see to it that a pass comes. */
+  #wake(): void {
+    if (this.#polling) this.#poller.wake();
+    else if (this.#ambient && !this.#inPass) this.#begin();
+  }
+
+  #hasWork(): boolean {
+    return (
+      this.#callbacks.length > 0 || this.timers.size > 0 || this.ready.size > 0 || this.handlers.size > 0
+    );
+  }
+}
