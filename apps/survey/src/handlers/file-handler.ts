@@ -6,6 +6,7 @@
  */
 import type { CoroutineGenerator } from "gyre";
 import { type ByteRange, parseRange } from "gyre/web";
+import { acquire } from "../service/acquire.ts";
 import { isShown } from "../service/content-type.ts";
 import { RefusedError } from "../service/refused-error.ts";
 import type { ObjectInfo } from "../stores/index.ts";
@@ -59,7 +60,8 @@ export class FileHandler extends SurveyHandler {
   }
 
   private *send(key: string, range: ByteRange): CoroutineGenerator<void> {
-    const reader = yield* this.service.tools.stores.objects.open(key, range);
+    const opening = this.service.tools.stores.objects.open(key, range);
+    const reader = yield* acquire(opening, (late) => late.close());
     try {
       for (;;) {
         const piece = yield* reader.read();

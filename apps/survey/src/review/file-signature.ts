@@ -4,6 +4,7 @@
 import { fileTypeFromBuffer } from "file-type";
 import { type CoroutineGenerator, coroutine, until } from "gyre";
 import type { FileVerdict } from "../model/index.ts";
+import { acquire } from "../service/acquire.ts";
 import { ObjectNotFoundError, type ObjectStore } from "../stores/index.ts";
 
 /** As much as the detection ever looks at. */
@@ -56,7 +57,8 @@ export const checkFile = coroutine(function* checkFile(
 
 function* readHead(objects: ObjectStore, key: string): CoroutineGenerator<Buffer> {
   const info = yield* objects.info(key);
-  const reader = yield* objects.open(key, { end: Math.min(info?.sizeBytes ?? 0, headBytes) });
+  const opening = objects.open(key, { end: Math.min(info?.sizeBytes ?? 0, headBytes) });
+  const reader = yield* acquire(opening, (late) => late.close());
   try {
     const pieces: Uint8Array[] = [];
     for (;;) {

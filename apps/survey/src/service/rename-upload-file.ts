@@ -4,15 +4,7 @@
  * Source: the seed's `rename_upload_file` and `rename_upload_file_func`, with
  * the object store's rename in the place of the call to the file server.
  */
-import {
-  type CoroutineGenerator,
-  coroutine,
-  detach,
-  type Future,
-  Task,
-  TimeoutError,
-  withTimeout,
-} from "gyre";
+import { type CoroutineGenerator, coroutine, type Future, Task, TimeoutError, withTimeout } from "gyre";
 import {
   destinationKey,
   formatFileAnswer,
@@ -105,9 +97,7 @@ export const renameUploadFileFunc = coroutine(function* renameUploadFileFunc(
       yield* withTimeout(renameLimitMs, renaming, { quietErrors: [Error] });
       return formatFileAnswer({ key: destKey, filename });
     } catch (error) {
-      if (error instanceof TimeoutError) {
-        detach(takeBack(tools, renaming, destKey, key), "nobody can wait for a store that may never answer");
-      }
+      if (error instanceof TimeoutError) takeBackIfLate(tools, renaming, { from: destKey, to: key });
       if (!(error instanceof ObjectExistsError) || attempt === nameAttempts) throw error;
     }
   }
@@ -115,21 +105,19 @@ export const renameUploadFileFunc = coroutine(function* renameUploadFileFunc(
 
 /**
  * Undo a rename that ends after its limit: the answer has kept the old key by then, and has to stay true.
+ *
+ * By a callback, because no coroutine should wait for a store that may never answer.
  */
-const takeBack = coroutine(function* takeBackLateRename(
+function takeBackIfLate(
   { stores, log }: Tools,
   renaming: Future<unknown>,
-  destKey: string,
-  key: string,
-): CoroutineGenerator<void> {
-  try {
-    yield* renaming;
-  } catch {
-    return; // it has failed, as was said
-  }
-  try {
-    yield* stores.objects.rename(destKey, key);
-  } catch (error) {
-    log.error(`Cannot take back the late rename of ${key} to ${destKey}`, error);
-  }
-});
+  { from, to }: { from: string; to: string },
+): void {
+  renaming.addDoneCallback((late) => {
+    if (late.error() !== undefined) return; // it has failed, as was said
+    stores.objects.rename(from, to).addDoneCallback((back) => {
+      const error = back.error();
+      if (error !== undefined) log.error(`Cannot take back the late rename of ${to} to ${from}`, error);
+    });
+  });
+}

@@ -17,6 +17,7 @@ import {
   type UploadQuestion,
 } from "../model/index.ts";
 import type { ObjectWriter } from "../stores/index.ts";
+import { acquire } from "./acquire.ts";
 import { contentTypeOf } from "./content-type.ts";
 import { RefusedError } from "./refused-error.ts";
 import { keys, uploadRecordPrefix, uploadsPrefix } from "./store-keys.ts";
@@ -88,7 +89,8 @@ export class Uploads {
     yield* stores.keyValue.set(keys.upload(key), JSON.stringify(record));
     let isStored = false;
     try {
-      const writer = yield* stores.objects.create(key, { contentType: contentTypeOf(filename) });
+      const creating = stores.objects.create(key, { contentType: contentTypeOf(filename) });
+      const writer = yield* acquire(creating, (late) => late.abort());
       try {
         yield* this.#copy(file, source, writer);
         const { sizeBytes } = yield* writer.commit();

@@ -51,7 +51,7 @@ function placeOf(location: Location | undefined): { file: string; line: number }
 describe("LegacyAssessHandler", () => {
   for (const [name, latencyMs] of Object.entries(delays)) {
     it(`caches the old total answer when ${name}`, () => {
-      runWorld({ latencyMs }, function* (world) {
+      runWorld({ latencyMs, hasReports: true }, function* (world) {
         const { respondent } = yield* submitThree(world, legacyPath);
         yield* sleep(60_000);
         const { totalAnswer } = yield* cachedAnswer(world, respondent.oid);
@@ -69,7 +69,7 @@ describe("LegacyAssessHandler", () => {
   it("reports each rename as an orphan of its post method, with the lines that start it and that wait", () => {
     const waits = lineOf("service/rename-upload-file.ts", "yield new Task(renameUploadFileFunc");
     const starts = lineOf("service/upload-file-handle.ts", "= renameUploadFile(tools, {");
-    const { reports } = runWorld({ latencyMs: slowRename }, function* (world) {
+    const { reports } = runWorld({ latencyMs: slowRename, hasReports: true }, function* (world) {
       yield* submitThree(world, legacyPath);
     });
     assert.equal(reports.length, 3);
@@ -87,7 +87,7 @@ describe("LegacyAssessHandler", () => {
   });
 
   it("still renames and queues behind the answer, as the old logic did", () => {
-    runWorld({ latencyMs: slowRename }, function* (world) {
+    runWorld({ latencyMs: slowRename, hasReports: true }, function* (world) {
       const { respondent } = yield* submitThree(world, legacyPath);
       assert.deepEqual(yield* queueEntries(world), []);
       yield* sleep(60_000);

@@ -5,7 +5,7 @@
  */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { sleep } from "gyre";
+import { all, coroutine, sleep } from "gyre";
 import { stormSurvey } from "../../src/model/index.ts";
 import { keys } from "../../src/service/store-keys.ts";
 import { StoreError } from "../../src/stores/index.ts";
@@ -226,5 +226,32 @@ describe("AssessHandler", () => {
     });
     assert.equal(logged.length, 1);
     assert.match(logged[0] ?? "", /^error Cannot cache the total answer of rid:/);
+  });
+
+  it("keeps two hundred submissions at the same time apart", () => {
+    let number = 1;
+    const latencyMs = (): number => {
+      number = (number * 48_271) % 2_147_483_647;
+      return number % 40;
+    };
+    runWorld({ latencyMs }, function* (world) {
+      const one = coroutine(function* submitOne(at: number) {
+        yield* sleep(at % 7);
+        return yield* submitFour(world, "/s/storm25");
+      });
+      const respondents = yield* all(Array.from({ length: 200 }, (_, at) => one(at)));
+      const queued = yield* queueEntries(world);
+      assert.equal(queued.length, 600);
+      for (const { oid, seq, answer, files } of respondents) {
+        assert.deepEqual((yield* cachedAnswer(world, oid)).totalAnswer, answer);
+        for (const { key } of files) assert.match(key, new RegExp(`^${seq}-Q[456]-`));
+        assert.equal(queued.filter((entry) => entry.split("||")[2] === oid).length, 3);
+      }
+      assert.deepEqual(
+        respondents.map(({ seq }) => seq).sort((left, right) => left - right),
+        Array.from({ length: 200 }, (_, at) => at + 1),
+      );
+      assert.equal((yield* world.stores.objects.list("")).length, 800);
+    });
   });
 });

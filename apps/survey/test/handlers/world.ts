@@ -12,6 +12,8 @@ import { encodeParts, type PartToSend } from "./multipart.ts";
 
 export interface WorldOptions extends SimulatedIOOptions {
   readonly maxFileBytes?: number;
+  /** Are orphans and lost errors wanted? Without it they fail the test. */
+  readonly hasReports?: boolean;
 }
 
 /** What the service looks like from outside, and a bit from inside. */
@@ -34,7 +36,7 @@ export function runWorld(
   options: WorldOptions,
   body: (world: World) => CoroutineGenerator<void>,
 ): Pick<World, "reports" | "logged" | "stores"> {
-  const { maxFileBytes, ...io } = options;
+  const { maxFileBytes, hasReports = false, ...io } = options;
   const loop = new IOLoop({ poller: new SimPoller(Date.UTC(2025, 10, 23, 6)) });
   const reports: Report[] = [];
   const logged: string[] = [];
@@ -55,6 +57,13 @@ export function runWorld(
   } finally {
     recordSites(before);
   }
+  // A store that stalls for ever leaves its caller waiting for ever: that is told as a deadlock, and is right.
+  const unwanted = reports.filter(({ kind }) => kind !== "deadlock");
+  if (!hasReports)
+    assert.deepEqual(
+      unwanted.map(({ text }) => text),
+      [],
+    );
   return { reports, logged, stores };
 }
 
