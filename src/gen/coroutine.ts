@@ -120,6 +120,18 @@ export class Coroutine<T> extends Owned<T> implements Listener, Ready, Waiter {
     return true;
   }
 
+  /**
+   * For `await using work = job()`: at the end of the block it is cancelled, and its clean-up waited for.
+   *
+   * What it failed with besides the cancel rejects, as nobody else would see it.
+   */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.cancel("its block ended");
+    await new Promise<void>((resolve) => this._listen({ settled: () => resolve(), isWaitedFor: () => true }));
+    if (this._state === FAILED && !this._taken) this.result();
+    this._take();
+  }
+
   /** @internal */
   override _cancelOwned(owner: object, reason: CancelledError): boolean {
     return owner === this._owner && this.cancel(reason);
