@@ -1,9 +1,12 @@
 /** The I/O handlers of a loop, and how the events of one poll are given to them. */
-import { checkFunction } from "../base/index.ts";
+import { checkFunction, describe, GyreError } from "../base/index.ts";
 import { type ContextState, captureContexts } from "../context/index.ts";
 import type { Outlet } from "./outlet.ts";
-import type { Descriptors, PollEvent, Poller } from "./poller.ts";
+import { type Descriptors, ERROR, type PollEvent, type Poller, READ, WRITE } from "./poller.ts";
 import type { LoopFunction } from "./timers.ts";
+
+/** What an `int` of C holds. */
+const LARGEST_FD = 2 ** 31 - 1;
 
 /** Called with the descriptor and a mask of what holds of it: READ, WRITE, ERROR. */
 export type IOHandler = (fd: number, events: number) => unknown;
@@ -42,9 +45,11 @@ export class HandlerTable {
 
   add(fd: number, handler: IOHandler, events: number): void {
     checkFunction(handler, "add a handler");
+    checkDescriptor(fd, "add a handler");
+    checkEvents(events, "add a handler");
     if (this.#registrations.has(fd)) {
       throw new Error(
-        `Cannot add a handler: descriptor ${fd} is watched already, call updateHandler or remove it first`,
+        `Cannot add a handler: descriptor ${fd} is watched already, call updateHandler or remove it first (was it closed without removeHandler?)`,
       );
     }
     this.#descriptors().register(fd, events);
@@ -55,6 +60,7 @@ export class HandlerTable {
     if (!this.#registrations.has(fd)) {
       throw new Error(`Cannot update a handler: descriptor ${fd} is not watched, call addHandler first`);
     }
+    checkEvents(events, "update a handler");
     this.#descriptors().modify(fd, events);
   }
 
@@ -67,7 +73,7 @@ export class HandlerTable {
   clear(closeFds: boolean): void {
     for (const fd of [...this.#registrations.keys()]) {
       this.remove(fd);
-      if (closeFds) this.#descriptors().closeFd(fd);
+      if (closeFds) this.#closeFd(fd);
     }
   }
 
@@ -103,9 +109,37 @@ export class HandlerTable {
     this.#turns.drain();
   }
 
+  /** One that cannot be closed, as it was closed already, keeps no other open. */
+  #closeFd(fd: number): void {
+    try {
+      this.#descriptors().closeFd(fd);
+    } catch (error) {
+      this.#outlet.logError(`Error when descriptor ${fd} was closed with its loop`, error);
+    }
+  }
+
   #descriptors(): Descriptors {
     const descriptors = this.#poller.descriptors;
-    if (descriptors === undefined) throw new Error("Cannot watch a descriptor: this loop's poller has none");
+    if (descriptors === undefined) {
+      throw new GyreError(
+        "GYRE_NO_DESCRIPTORS",
+        "Cannot watch a descriptor: this loop's poller has none, one with descriptors is wanted",
+      );
+    }
     return descriptors;
   }
+}
+
+function checkDescriptor(fd: number, action: string): void {
+  if (Number.isInteger(fd) && fd >= 0 && fd <= LARGEST_FD) return;
+  const Kind = typeof fd === "number" ? RangeError : TypeError;
+  throw new Kind(`Cannot ${action}: came ${describe(fd)}, the number of an open descriptor is wanted`);
+}
+
+function checkEvents(events: number, action: string): void {
+  if ((events & (READ | WRITE | ERROR)) === events) return;
+  const Kind = typeof events === "number" ? RangeError : TypeError;
+  throw new Kind(
+    `Cannot ${action}: the events are ${describe(events)}, a mask of READ, WRITE and ERROR is wanted`,
+  );
 }

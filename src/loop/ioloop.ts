@@ -265,9 +265,16 @@ export class IOLoop {
   }
 
   /**
-   * Watch a file descriptor: `handler(fd, events)` runs whenever one of `events` holds.
+   * Watch a file descriptor: `handler(fd, events)` runs in each poll while one of `events` holds.
    *
-   * @throws {Error} when it is watched already, or the poller has no descriptors
+   * On Node it needs Linux or macOS, the main thread, and the package `koffi`; the descriptor becomes
+   * non-blocking. Remove the handler before you close the descriptor: one that was closed alone is
+   * noticed within a second only, and told as ERROR.
+   *
+   * @param events - a mask of READ, WRITE and ERROR; what the system calls an error is told, asked for or not
+   * @throws {Error} when it is watched already; with a `code` of the system's when it is not open (EBADF) or can
+   *   not be watched, as a regular file (EPERM)
+   * @throws {GyreError} `GYRE_NO_DESCRIPTORS` where there are none, `GYRE_PEER_MISSING` without koffi
    */
   addHandler(fd: number, handler: IOHandler, events: number): void {
     this.#turns.handlers.add(fd, handler, events);

@@ -4,11 +4,11 @@
  * It patches nothing and starves nothing: between two passes of the loop all
  * else in the process gets its turn.
  */
-import type { PollEvent, Poller, Resume } from "./poller.ts";
+import { UvDescriptors } from "./descriptors.ts";
+import type { Descriptors, Poller, Resume } from "./poller.ts";
 
 /** Node fires a longer timer after 1 ms instead. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
-const NO_EVENTS: readonly PollEvent[] = [];
 const settled: Promise<void> = Promise.resolve();
 
 export class NodePoller implements Poller {
@@ -17,16 +17,26 @@ export class NodePoller implements Poller {
   #timer: NodeJS.Timeout | undefined = undefined;
   #resume: Resume | undefined = undefined;
   #deadlineMs = 0;
+  readonly #descriptors = new UvDescriptors(() => {
+    this.wake();
+    return this.#resume !== undefined;
+  });
   readonly #fire = (): void => {
     const resume = this.#resume;
+    const events = this.#descriptors.take();
     this.cancelPoll();
-    resume?.(NO_EVENTS);
+    resume?.(events);
   };
   readonly #fireInTime = (): void => {
     const leftMs = this.#deadlineMs - this.now();
     if (leftMs <= 0) this.#fire();
     else this.#arm(leftMs);
   };
+
+  /** Watched by libuv, which koffi reaches; koffi is loaded when the first is registered. */
+  get descriptors(): Descriptors {
+    return this.#descriptors;
+  }
 
   now(): number {
     return performance.now();
@@ -35,6 +45,7 @@ export class NodePoller implements Poller {
   poll(timeoutMs: number, resume: Resume): "later" {
     this.cancelPoll();
     this.#resume = resume;
+    this.#descriptors.begin();
     if (timeoutMs <= 0) this.#immediate = setImmediate(this.#fire);
     else {
       this.#deadlineMs = this.now() + timeoutMs;
@@ -66,6 +77,7 @@ export class NodePoller implements Poller {
 
   close(): void {
     this.cancelPoll();
+    this.#descriptors.close();
   }
 
   /** Node counts from the start of its own turn, so its timers come early by what this turn took: look at the clock then. */

@@ -29,7 +29,7 @@ export interface ChildOptions {
   readonly onLine?: (line: string, child: ChildProcess) => void;
 }
 
-/** Run a program's text to its end, with the runtime's everyday names, `net` and `Worker` in scope. */
+/** Run a program's text to its end, with the runtime's everyday names, `net`, `Worker` and `system` in scope. */
 export function runChild(text: string, options: ChildOptions = {}): Promise<Outcome> {
   const what = options.built
     ? ["--input-type=module", "--eval", `import { ${BUILT_NAMES} } from "gyre";\n${text}`]

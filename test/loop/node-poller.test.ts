@@ -1,6 +1,37 @@
-import { NodePoller } from "../../src/loop/index.ts";
+import { writeSync } from "node:fs";
+import { after } from "node:test";
+import { NodePoller, READ } from "../../src/loop/index.ts";
 import { pollerContract } from "./poller-contract.ts";
+import { fill, readAll, SystemFiles, withoutDescriptors } from "./system-files.ts";
 
-pollerContract("NodePoller", () => new NodePoller(), {
-  skip: "NodePoller has no raw descriptors: they need the system's own calls, through koffi",
-});
+const files = new SystemFiles();
+/** The other side of each socket that a test got. */
+const others = new Map<number, number>();
+
+/** A socket that can neither be read nor written: nothing came, and its other side reads nothing. */
+function open(): number {
+  const [fd, other] = files.sockets();
+  // The loop closes it.
+  files.forget(fd);
+  fill(fd);
+  others.set(fd, other);
+  return fd;
+}
+
+pollerContract(
+  "NodePoller",
+  () => new NodePoller(),
+  withoutDescriptors === false
+    ? {
+        open: () => [open(), open()],
+        raise: (_poller, fd, events) => {
+          const other = others.get(fd) as number;
+          if (events === READ) writeSync(other, "x");
+          else readAll(other);
+        },
+        lower: (_poller, fd) => void readAll(fd),
+      }
+    : { skip: withoutDescriptors },
+);
+
+after(() => files.closeAll());
