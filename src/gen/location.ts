@@ -11,7 +11,7 @@
  */
 import { existsSync, readFileSync } from "node:fs";
 import { createRequire, SourceMap, type SourceMapPayload } from "node:module";
-import { dirname, relative, resolve } from "node:path";
+import { dirname, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** A place in a source file; lines and columns count from 1. */
@@ -60,7 +60,7 @@ export function waitingLine(generator: object): Location | undefined {
 /** The line at which `fn` is defined; none for a function of the runtime's own, which says nothing to its user. */
 export function definitionLine(fn: object): Location | undefined {
   const found = locate(fn, "[[FunctionLocation]]");
-  return found?.file.startsWith(OWN_FOLDER) ? undefined : found;
+  return found !== undefined && isOwnFile(found.file) ? undefined : found;
 }
 
 /** The first line of `stack` that is the user's own: not gyre's, not Node's. */
@@ -69,7 +69,7 @@ export function firstUserLine(stack: string): Location | undefined {
     const match = /\(?((?:file:\/\/|\/|[A-Za-z]:\\)[^()]*):(\d+):(\d+)\)?$/.exec(frame);
     if (match === null) continue;
     const file = toPath(match[1] as string);
-    if (file.startsWith(OWN_FOLDER)) continue;
+    if (isOwnFile(file)) continue;
     const location = { file, line: Number(match[2]), column: Number(match[3]) };
     // With source maps on, Node has translated the stack already.
     return location.file.endsWith(".ts") ? location : translate(location);
@@ -79,12 +79,21 @@ export function firstUserLine(stack: string): Location | undefined {
 
 /** Is this line of a stack the runtime's own, or the native step between it and a generator? */
 export function isOwnFrame(line: string): boolean {
-  return line.includes(OWN_FOLDER) || /^\s+at (?:.*\.)?(?:next|throw) \(<anonymous>\)$/.test(line);
+  return (
+    OWN_FOLDERS.some((folder) => line.includes(folder)) ||
+    /^\s+at (?:.*\.)?(?:next|throw) \(<anonymous>\)$/.test(line)
+  );
 }
 
-/** The folder that gyre runs from, with the separator at its end. */
-const OWN_FOLDER =
-  resolve(dirname(fileURLToPath(import.meta.url)), "..") + (process.platform === "win32" ? "\\" : "/");
+function isOwnFile(file: string): boolean {
+  return OWN_FOLDERS.some((folder) => file.startsWith(folder));
+}
+
+/** The folder that gyre runs from, and the one of the sources that its source maps lead to; with the separator at their ends. */
+const OWN_FOLDERS: readonly string[] = [
+  resolve(dirname(fileURLToPath(import.meta.url)), ".."),
+  resolve(dirname(fileURLToPath(import.meta.url)), "../../src"),
+].map((folder) => folder + sep);
 
 function locate(subject: object, property: string): Location | undefined {
   const opened = openSession();
