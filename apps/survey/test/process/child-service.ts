@@ -10,6 +10,9 @@ import { fileURLToPath } from "node:url";
 const root = fileURLToPath(new URL("../../../..", import.meta.url));
 const sourceFlags = ["--import", "./tools/strip.mjs", "-C", "source"];
 
+/** The sources of the service and of its worker, and what `npm start` runs. */
+export type Program = "main" | "worker" | "start";
+
 /** A program that runs. */
 export class Child {
   readonly process: ChildProcess;
@@ -19,10 +22,15 @@ export class Child {
   /** Settled with its exit code, or the signal that ended it. */
   readonly ended: Promise<number | string>;
 
-  constructor(program: "main" | "worker", args: readonly string[]) {
+  constructor(program: Program, args: readonly string[]) {
     const { NODE_TEST_CONTEXT: _ofThisTest, ...env } = process.env;
-    const words = [...sourceFlags, `apps/survey/src/${program}.ts`, ...args];
-    this.process = spawn(process.execPath, words, { cwd: root, env, stdio: ["ignore", "pipe", "pipe"] });
+    const words =
+      program === "start" ? ["tools/start.mjs"] : [...sourceFlags, `apps/survey/src/${program}.ts`];
+    this.process = spawn(process.execPath, [...words, ...args], {
+      cwd: root,
+      env,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     this.process.stdout?.on("data", (chunk: Buffer) => {
       this.stdout += chunk.toString();
     });
@@ -63,7 +71,7 @@ export async function urlOf(child: Child): Promise<string> {
 
 /** A folder, and the children that were started for it: all gone at the end. */
 export async function withFolder(
-  use: (folder: string, start: (program: "main" | "worker", ...args: string[]) => Child) => Promise<void>,
+  use: (folder: string, start: (program: Program, ...args: string[]) => Child) => Promise<void>,
 ): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), "gyre-survey-"));
   const children: Child[] = [];

@@ -146,27 +146,31 @@ describe("the service as a process", () => {
     });
   });
 
-  it("caches the old answer at /legacy, and logs who was orphaned and where", async () => {
-    await withFolder(async (_, start) => {
-      const service = start("main", "--port", "0", "--legacy");
-      const base = await urlOf(service);
-      const { oid } = await submitThree(base, "/legacy/s/storm25");
-      const [report] = await service.printed(
-        /\S+Z warn {2}orphan: renameUploadFile #\d+[\s\S]*?detach\(future, reason\)/,
-      );
-      assert.match(report, /its owner LegacyAssessHandler\.post #\d+ ended/);
-      assert.match(report, /waits at apps\/survey\/src\/service\/rename-upload-file\.ts:\d+:\d+/);
-      assert.match(report, /started at apps\/survey\/src\/service\/upload-file-handle\.ts:\d+:\d+/);
-      const isOld = (answer: unknown): boolean =>
-        JSON.stringify(answer).includes("uploads/storm-damage-2025");
-      const stored = async (): Promise<unknown> =>
-        (await getJson<{ respondent: { answer: unknown } }>(`${base}/api/respondents/${oid}`)).respondent
-          .answer;
-      while (isOld(await stored())) await pause(10);
-      const cached = await getJson<{ totalAnswer: unknown }>(`${base}/api/cache/assess_total_answer/${oid}`);
-      assert.ok(isOld(cached.totalAnswer));
+  for (const program of ["main", "start"] as const) {
+    it(`caches the old answer at /legacy, and logs who was orphaned and where, as ${program}`, async () => {
+      await withFolder(async (_, start) => {
+        const service = start(program, "--port", "0", "--legacy");
+        const base = await urlOf(service);
+        const { oid } = await submitThree(base, "/legacy/s/storm25");
+        const [report] = await service.printed(
+          /\S+Z warn {2}orphan: renameUploadFile #\d+[\s\S]*?detach\(future, reason\)/,
+        );
+        assert.match(report, /its owner LegacyAssessHandler\.post #\d+ ended/);
+        assert.match(report, /waits at apps\/survey\/src\/service\/rename-upload-file\.ts:\d+:\d+/);
+        assert.match(report, /started at apps\/survey\/src\/service\/upload-file-handle\.ts:\d+:\d+/);
+        const isOld = (answer: unknown): boolean =>
+          JSON.stringify(answer).includes("uploads/storm-damage-2025");
+        const stored = async (): Promise<unknown> =>
+          (await getJson<{ respondent: { answer: unknown } }>(`${base}/api/respondents/${oid}`)).respondent
+            .answer;
+        while (isOld(await stored())) await pause(10);
+        const cached = await getJson<{ totalAnswer: unknown }>(
+          `${base}/api/cache/assess_total_answer/${oid}`,
+        );
+        assert.ok(isOld(cached.totalAnswer));
+      });
     });
-  });
+  }
 });
 
 describe("the worker as a process", () => {
