@@ -299,9 +299,10 @@ export class Turns {
 
   /** One pass; the milliseconds that the poll may take, or `undefined` when the loop is to stop. */
   #pass(): number | undefined {
+    // First, as a clock that fails must cost no callback.
+    const due = this.timers.takeDue(this.#poller.now());
     const callbacks = this.#callbacks;
     this.#callbacks = [];
-    const due = this.timers.takeDue(this.#poller.now());
     this.drain();
     for (const { fn, args, contexts } of callbacks) this.#runGuarded(fn, args, contexts);
     for (const timeout of due) {

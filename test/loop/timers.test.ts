@@ -91,6 +91,15 @@ describe("a loop's timers", () => {
     loop.close();
   });
 
+  // LOOP-014, for who keeps the handle
+  it("let go of what they called once they ran", (t) => {
+    const { loop } = rig(t);
+    const timeout = loop.callLater(1, (argument: object) => argument, {});
+    loop.start();
+    assert.equal(timeout._callback, undefined);
+    assert.deepEqual(timeout._args, []);
+  });
+
   // LOOP-026
   it("keep their order when the removed ones are purged", (t) => {
     const { loop, events, note } = rig(t);
