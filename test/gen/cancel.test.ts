@@ -375,6 +375,32 @@ describe("cancel()", () => {
     assert.deepEqual(events, [1, 3]);
   });
 
+  it("waits for the clean-ups also when what it let go settles meanwhile", (t) => {
+    const { loop, events } = simulation(t);
+    loop.runSync(function* () {
+      const foreign = new Future<void>();
+      const work = call(function* () {
+        const cleaning = call(function* () {
+          try {
+            yield sleep(100);
+          } finally {
+            yield sleep(5);
+            events.push("cleaned up");
+          }
+        });
+        try {
+          yield [cleaning, foreign];
+        } finally {
+          events.push("after it");
+        }
+      });
+      work.cancel();
+      foreign.setResult();
+      yield* errorOf(work);
+    });
+    assert.deepEqual(events, ["cleaned up", "after it"]);
+  });
+
   it("keeps the failures of members beside the cancel", (t) => {
     const { loop } = simulation(t);
     const failure = new Error("before the cancel");
@@ -451,6 +477,35 @@ describe("cancel()", () => {
       pending.setError(new Error("after the cancel"));
     });
     sim.close();
+  });
+
+  it("keeps no other cancels beside itself, but what their clean-ups threw", (t) => {
+    const { loop } = simulation(t);
+    const failure = new Error("in the clean-up");
+    loop.runSync(function* () {
+      const cleaning = coroutine(function* () {
+        try {
+          yield sleep(100);
+        } finally {
+          // biome-ignore lint/correctness/noUnsafeFinally: that is the subject
+          throw failure;
+        }
+      });
+      const work = call(function* () {
+        try {
+          yield sleep(100);
+        } finally {
+          const child = cleaning();
+          child.cancel("another cancel");
+          yield child;
+        }
+      });
+      yield sleep(1);
+      work.cancel("the first");
+      const error = (yield* errorOf(work)) as CancelledError;
+      assert.equal(error.reason, "the first");
+      assert.deepEqual(error.suppressed, [failure]);
+    });
   });
 
   it("makes nothing of a promise that rejects later", async () => {
