@@ -1,7 +1,7 @@
 /** `npm start`: runs the survey service until it gets a signal. */
 import { IOLoop } from "gyre";
 import { stopOnSignals } from "gyre/web";
-import { legacySurveyUrl } from "./handlers/legacy-survey-url.ts";
+import { legacySurveyUrl } from "./handlers/legacy-urls.ts";
 import { stormSurvey } from "./model/index.ts";
 import { readServiceOptions, type ServiceOptions, serviceHelp } from "./options.ts";
 import { runProgram } from "./program.ts";

@@ -7,11 +7,17 @@
  * Source: the seed's `AssessHandler` with `upload_result_processor`.
  */
 import type { CoroutineGenerator } from "gyre";
+import type { Survey } from "../model/index.ts";
 import { uploadFileHandle } from "../service/upload-file-handle.ts";
 import { uploadResultProcessor } from "../service/upload-result-processor.ts";
 import { AssessHandler } from "./assess-handler.ts";
+import { callbackSurveyUrl } from "./legacy-urls.ts";
 
 export class CallbackAssessHandler extends AssessHandler {
+  protected override formAction(survey: Survey): string {
+    return callbackSurveyUrl(survey);
+  }
+
   override *post(shortId: string): CoroutineGenerator<void> {
     const { submissions, renameTools, tools } = this.service;
     const form = { ...(yield* this.receive(shortId)), token: undefined };

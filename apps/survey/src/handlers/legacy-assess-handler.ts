@@ -12,7 +12,7 @@ import type { Survey } from "../model/index.ts";
 import { cacheTotalAnswer } from "../service/total-answer-cache.ts";
 import { uploadFileHandle } from "../service/upload-file-handle.ts";
 import { AssessHandler } from "./assess-handler.ts";
-import { legacySurveyUrl } from "./legacy-survey-url.ts";
+import { legacySurveyUrl } from "./legacy-urls.ts";
 
 export class LegacyAssessHandler extends AssessHandler {
   protected override formAction(survey: Survey): string {

@@ -8,8 +8,6 @@ import { type CoroutineGenerator, coroutine, type Future, Task, TimeoutError, wi
 import {
   destinationKey,
   formatFileAnswer,
-  formatReviewTask,
-  isVideoOrImage,
   parseFileAnswer,
   splitFileName,
   type TotalAnswer,
@@ -18,7 +16,7 @@ import {
 import { ObjectExistsError } from "../stores/index.ts";
 import type { AnswerSheet } from "./answer-sheet.ts";
 import { putFile } from "./file-position.ts";
-import { fileCheckQueue, uploadFileCheckTaskQueue } from "./store-keys.ts";
+import { queueForReview } from "./queue-for-review.ts";
 import type { Tools } from "./tools.ts";
 import type { Uploads } from "./uploads.ts";
 
@@ -59,39 +57,34 @@ export const renameUploadFile = coroutine(function* renameUploadFile(
   tools: RenameTools,
   upload: UploadedAnswer,
 ): CoroutineGenerator<void> {
-  const { answer, totalAnswer, rspd, respondent, projectId, question, index } = upload;
+  const { answer, totalAnswer, rspd, respondent, question, index } = upload;
   const newAnswer: string = yield new Task(renameUploadFileFunc, tools, answer, respondent.seq, question.cid);
 
   putFile(totalAnswer, { question, index }, newAnswer);
   yield rspd.setAnswer(question.oid, totalAnswer[question.oid] as Record<string, string>);
-  if (isVideoOrImage(newAnswer)) {
-    const file = parseFileAnswer(newAnswer);
-    const entry = formatReviewTask({
-      projectId,
-      questionOid: question.oid,
-      respondentOid: respondent.oid,
-      file,
-    });
-    yield tools.stores.queue.push(uploadFileCheckTaskQueue, entry);
-    yield tools.stores.queue.push(fileCheckQueue, entry);
-  }
+  yield* queueForReview(tools, { ...upload, answer: newAnswer });
   yield tools.uploads.forget(parseFileAnswer(answer).key);
 });
 
 /**
  * Move the object of `answer` to `seq-cid-name-random.suffix`. @returns its new `key|filename`
  *
+ * Finds one that was moved already, when the submission was cut off right behind that.
+ *
  * @throws {TimeoutError} when the object store takes longer than `renameLimitMs`
  */
 export const renameUploadFileFunc = coroutine(function* renameUploadFileFunc(
-  tools: Tools,
+  tools: RenameTools,
   answer: string,
   seq: number,
   cid: string,
 ): CoroutineGenerator<string> {
   const { key, filename } = parseFileAnswer(answer);
+  const moved = yield* tools.uploads.movedTo(key);
+  if (moved !== undefined) return formatFileAnswer({ key: moved, filename });
   for (let attempt = 1; ; attempt++) {
     const destKey = destinationKey({ ...splitFileName(filename), seq, cid, random: tools.randomNumber() });
+    yield* tools.uploads.noteDestination(key, destKey);
     const renaming = tools.stores.objects.rename(key, destKey);
     try {
       yield* withTimeout(renameLimitMs, renaming, { quietErrors: [Error] });

@@ -17,6 +17,7 @@ export const keys = {
   totalAnswer: (rid: string) => `assess_total_answer:${rid}`,
   upload: (key: string) => `upload:${key}`,
   uploadClaim: (key: string) => `upload_claim:${key}`,
+  uploadDestination: (key: string) => `upload_destination:${key}`,
   seq: (surveyId: string) => `respondent_seq:${surveyId}`,
   /** Padded, so that the order of keys is that of numbers. */
   respondent: (surveyId: string, seq: number) => `respondent:${surveyId}:${String(seq).padStart(16, "0")}`,

@@ -14,6 +14,7 @@ import {
 } from "../model/index.ts";
 import type { AnswerSheet } from "./answer-sheet.ts";
 import type { FilePosition } from "./file-position.ts";
+import { queueIfMissing } from "./queue-for-review.ts";
 import { type RenameTools, type RespondentRef, renameUploadFile } from "./rename-upload-file.ts";
 import { uploadsPrefix } from "./store-keys.ts";
 
@@ -47,14 +48,20 @@ export function uploadFileHandle(
     if (!isUploadQuestion(question)) continue;
     const files = parseFileAnswers(totalAnswer[question.oid]?.[question.optionId] ?? "");
     for (const [index, file] of files.entries()) {
+      const name = nameOf({ question, index });
+      const answer = formatFileAnswer(file);
+      const { projectId } = survey;
       // Has its name already: a submission goes on that was cut off before.
-      if (!file.key.startsWith(uploadsPrefix)) continue;
-      renames[nameOf({ question, index })] = renameUploadFile(tools, {
-        answer: formatFileAnswer(file),
+      if (!file.key.startsWith(uploadsPrefix)) {
+        renames[name] = queueIfMissing(tools, { answer, projectId, question, respondent });
+        continue;
+      }
+      renames[name] = renameUploadFile(tools, {
+        answer,
         totalAnswer,
         rspd,
         respondent,
-        projectId: survey.projectId,
+        projectId,
         question,
         index,
       });

@@ -170,6 +170,21 @@ export class Uploads {
     return this.#tools.stores.keyValue.delete(keys.uploadClaim(key));
   }
 
+  /** Note where a file is about to be moved, so that a submission that is cut off finds it there. */
+  noteDestination(key: string, destKey: string): Future<void> {
+    return this.#tools.stores.keyValue.set(keys.uploadDestination(key), destKey);
+  }
+
+  /** Where a file was moved to before its submission was cut off; `undefined` when it was not. */
+  readonly movedTo = coroutine(function* movedUpload(
+    this: Uploads,
+    key: string,
+  ): CoroutineGenerator<string | undefined> {
+    const { keyValue, objects } = this.#tools.stores;
+    const destKey = yield* keyValue.get(keys.uploadDestination(key));
+    return destKey === undefined ? undefined : (yield* objects.info(destKey))?.key;
+  });
+
   /** Remove an upload that nobody will submit. */
   readonly discard = coroutine(function* discardUpload(this: Uploads, key: string): CoroutineGenerator<void> {
     yield* this.#tools.stores.objects.delete(key);
@@ -179,7 +194,11 @@ export class Uploads {
   /** The upload has become a stored file: it needs no record any more. */
   readonly forget = coroutine(function* forgetUpload(this: Uploads, key: string): CoroutineGenerator<void> {
     const store = this.#tools.stores.keyValue;
-    yield* all([store.delete(keys.upload(key)), store.delete(keys.uploadClaim(key))]);
+    yield* all(
+      [keys.upload(key), keys.uploadClaim(key), keys.uploadDestination(key)].map((each) =>
+        store.delete(each),
+      ),
+    );
   });
 
   /**

@@ -298,24 +298,66 @@ describe("POST /s/:shortId sent twice", () => {
     });
   });
 
-  it("goes on with the same respondent when the first one was cut off", () => {
-    runWorld({ latencyMs: 2 }, function* (world) {
-      const Q4 = [yield* world.upload("Q4", "a.png"), yield* world.upload("Q4", "b.png")];
+  it("goes on where the first one was cut off: one respondent, each file renamed and queued once", () => {
+    const full = new StoreFullError("Cannot store anything: the store is full");
+    // The store is full after so many writes of each kind: at the respondent, at its answers, at the queues.
+    const cuts: Record<string, number>[] = [
+      { "keyValue.increment": 0 },
+      { "keyValue.set respondent:": 0 },
+      { "keyValue.set respondent:": 1 },
+      { "keyValue.set respondent:": 2 },
+      { "queue.push": 0, "keyValue.set respondent:": 3 },
+      { "queue.push": 1, "keyValue.set respondent:": 3 },
+      { "queue.push": 2, "keyValue.set respondent:": 3 },
+    ];
+    for (const cut of cuts) {
+      const counts = new Map<string, number>();
+      let isCut = true;
+      const fault = (operation: string, key: string): Error | undefined => {
+        const name = Object.keys(cut).find((each) => `${operation} ${key}`.startsWith(each));
+        if (!isCut || name === undefined) return undefined;
+        const count = counts.get(name) ?? 0;
+        counts.set(name, count + 1);
+        return count >= (cut[name] as number) ? full : undefined;
+      };
+      runWorld({ latencyMs: 2, fault }, function* (world) {
+        const Q4 = [yield* world.upload("Q4", "a.png"), yield* world.upload("Q4", "b.png")];
+        const request = submitRequest(stormAnswers({ Q4 }), undefined, { idempotencyKey: "key-1" });
+        assert.equal((yield* world.request(request)).status, 507, JSON.stringify(cut));
+        isCut = false;
+        const response = yield* world.request(request);
+        assert.equal(response.status, 201, response.text());
+        assert.equal(yield* respondentCount(world), 1);
+        const { files } = (response.json() as SubmitAnswer).respondent;
+        for (const { key, failure } of files) {
+          assert.equal(failure, undefined, JSON.stringify(cut));
+          assert.match(key, /^\d-Q4-[ab]-\d{6}\.png$/);
+        }
+        const entries = (yield* queueEntries(world)).map((entry) => entry.split("||")[3]?.split("|")[0]);
+        assert.deepEqual(entries.sort(), files.map(({ key }) => key).sort(), JSON.stringify(cut));
+        assert.equal((yield* world.stores.objects.list("")).length, 2);
+      });
+    }
+  });
+
+  it("does not queue a file again that was decided on meanwhile", () => {
+    let isCut = true;
+    const full = new StoreFullError("Cannot store anything: the store is full");
+    const fault = (operation: string, key: string): Error | undefined =>
+      // The last write of the respondent is the one that hands it in.
+      isCut && operation === "keyValue.set" && key.startsWith("respondent:") && ++writes > 2
+        ? full
+        : undefined;
+    let writes = 0;
+    runWorld({ latencyMs: 2, fault }, function* (world) {
+      const Q4 = yield* world.upload("Q4", "a.png");
       const request = submitRequest(stormAnswers({ Q4 }), undefined, { idempotencyKey: "key-1" });
-      const full = new StoreFullError("Cannot set a key: the store is full");
-      // The first has its respondent stored, then the store breaks.
-      const writes = world.stores.io;
-      writes.failNext("keyValue.set", full, "respondent:storm-damage-2025:0000000000000001");
-      const failed = yield* world.request(request);
-      assert.equal(failed.status, 507, failed.text());
-      const response = yield* world.request(request);
-      assert.equal(response.status, 201, response.text());
-      assert.equal(yield* respondentCount(world), 1);
-      const { files } = (response.json() as SubmitAnswer).respondent;
-      assert.deepEqual(
-        files.map(({ failure }) => failure),
-        [undefined, undefined],
-      );
+      assert.equal((yield* world.request(request)).status, 507);
+      isCut = false;
+      const [task = ""] = yield* queueEntries(world);
+      yield* world.request({ method: "POST", path: "/review", body: { task, decision: "approved" } });
+      assert.equal((yield* world.request(request)).status, 201);
+      assert.deepEqual(yield* queueEntries(world), []);
     });
   });
 

@@ -213,6 +213,30 @@ describe("AssessHandler", () => {
     });
   });
 
+  it("keeps the submission when a file cannot be queued for review, and says so", () => {
+    const { logged } = runWorld({ latencyMs: 1 }, function* (world) {
+      const broken = new StoreError("STORE_FAILED", "Cannot push a task: the store is broken");
+      world.stores.io.failNext("queue.push", broken, "upload_file_check_task_queue");
+      const { files } = yield* submitFour(world, "/s/storm25");
+      const failures = files.flatMap(({ key, failure }) => (failure === undefined ? [] : [[key, failure]]));
+      assert.equal(failures.length, 1);
+      assert.match(failures[0]?.[0] ?? "", /^1-Q4-/);
+      assert.match(failures[0]?.[1] ?? "", /could not be put into the queue for review/);
+    });
+    assert.equal(logged.length, 1);
+  });
+
+  it("keeps a file whose check by the worker cannot be queued", () => {
+    const { logged } = runWorld({ latencyMs: 1 }, function* (world) {
+      const broken = new StoreError("STORE_FAILED", "Cannot push a task: the store is broken");
+      world.stores.io.failNext("queue.push", broken, "file_check_queue");
+      const { files } = yield* submitFour(world, "/s/storm25");
+      assert.ok(files.every(({ failure }) => failure === undefined));
+      assert.equal((yield* queueEntries(world)).length, 3);
+    });
+    assert.match(logged.join(), /^error Cannot queue 1-Q4-\w+-\d{6}\.\w+\|\w+\.\w+ for the worker/);
+  });
+
   it("keeps the submission when the cache cannot be set", () => {
     const { logged } = runWorld({}, function* (world) {
       const broken = new StoreError("STORE_FAILED", "Cannot set a key: the store is broken");

@@ -6,7 +6,7 @@ import { ObjectExistsError } from "../../src/stores/index.ts";
 import { runWorld, type World } from "../handlers/world.ts";
 
 function* rename({ service }: World, answer: string): CoroutineGenerator<string> {
-  return yield* new Task<string>(renameUploadFileFunc, service.tools, answer, 7, "Q4");
+  return yield* new Task<string>(renameUploadFileFunc, service.renameTools, answer, 7, "Q4");
 }
 
 describe("renameUploadFileFunc()", () => {

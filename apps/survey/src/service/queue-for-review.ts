@@ -1,0 +1,54 @@
+/** Puts photos and videos into the queue for a person. Source: the seed's `rpush` to "upload_file_check_task_queue". */
+import { type CoroutineGenerator, coroutine } from "gyre";
+import { formatReviewTask, isVideoOrImage, parseFileAnswer, type UploadQuestion } from "../model/index.ts";
+import { StoreError } from "../stores/index.ts";
+import { fileCheckQueue, keys, uploadFileCheckTaskQueue } from "./store-keys.ts";
+import type { Tools } from "./tools.ts";
+
+/** More entries than a list of the store has are not looked through. */
+const lookLimit = 10_000;
+
+export interface FileForReview {
+  /** `key|filename`, the key being the final one. */
+  readonly answer: string;
+  readonly projectId: string;
+  readonly question: UploadQuestion;
+  readonly respondent: { readonly oid: string };
+}
+
+/** Queue the file if it is a photo or a video. */
+export function* queueForReview(tools: Tools, file: FileForReview): CoroutineGenerator<void> {
+  if (!isVideoOrImage(file.answer)) return;
+  const { queue } = tools.stores;
+  const entry = entryOf(file);
+  yield queue.push(uploadFileCheckTaskQueue, entry);
+  try {
+    yield queue.push(fileCheckQueue, entry);
+  } catch (error) {
+    // A person sees the file all the same, with a note that nothing has looked into it.
+    if (!(error instanceof StoreError)) throw error;
+    tools.log.error(`Cannot queue ${file.answer} for the worker`, error);
+  }
+}
+
+/** Queue the file unless that has been done: for a submission that goes on after it was cut off. */
+export const queueIfMissing = coroutine(function* queueIfMissing(
+  tools: Tools,
+  file: FileForReview,
+): CoroutineGenerator<void> {
+  if (!isVideoOrImage(file.answer)) return;
+  const entries = yield* tools.stores.queue.list(uploadFileCheckTaskQueue, lookLimit);
+  const entry = entryOf(file);
+  if (entries.some(({ task }) => task === entry)) return;
+  const decision = yield* tools.stores.keyValue.get(keys.decision(parseFileAnswer(file.answer).key));
+  if (decision === undefined) yield* queueForReview(tools, file);
+});
+
+function entryOf({ answer, projectId, question, respondent }: FileForReview): string {
+  return formatReviewTask({
+    projectId,
+    questionOid: question.oid,
+    respondentOid: respondent.oid,
+    file: parseFileAnswer(answer),
+  });
+}
