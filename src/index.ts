@@ -79,12 +79,14 @@ export {
   type RetryOptions,
   Return,
   Runner,
+  type RunOnExecutorOptions,
   race,
   recordSites,
   registerYieldable,
   retry,
   returnFuture,
   run,
+  runOnExecutor,
   type Scope,
   type SettledMembers,
   type SuperviseOptions,
@@ -108,6 +110,8 @@ export {
 export {
   BlockedReport,
   ERROR,
+  type Executor,
+  type ExecutorTask,
   type IOHandler,
   IOLoop,
   type IOLoopOptions,
@@ -122,6 +126,8 @@ export {
   type ReportListener,
   type ResultOf,
   Timeout,
+  WorkerPool,
+  type WorkerPoolOptions,
   WRITE,
 } from "./loop/index.ts";
 export {

@@ -20,6 +20,7 @@ export { any, type First, type RaceOptions, race } from "./race.ts";
 export { type CoroutineInfo, LostErrorReport, OrphanReport, UnfinishedReport } from "./reports.ts";
 export { type RetryOptions, retry } from "./retry.ts";
 export { Return } from "./return.ts";
+export { type RunOnExecutorOptions, runOnExecutor } from "./run-on-executor.ts";
 export { Arguments, Runner, YieldPoint } from "./runner.ts";
 export { Scope, scope } from "./scope.ts";
 export { shield } from "./shield.ts";

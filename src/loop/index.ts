@@ -1,3 +1,4 @@
+export { type Executor, type ExecutorTask, WorkerPool, type WorkerPoolOptions } from "./executor.ts";
 export type { IOHandler } from "./handlers.ts";
 export {
   type GeneratorOf,

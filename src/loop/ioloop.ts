@@ -10,6 +10,7 @@ import { checkDurationMs, checkFunction, checkInstantMs, describe, LoopStateErro
 import { captureContexts } from "../context/index.ts";
 import { type Future, type ReadyQueue, setCallbackErrorHandler } from "../future/index.ts";
 import { currentLoop, replaceProcessLoop, setProcessLoopMaker } from "./current.ts";
+import { type Executor, startInExecutor } from "./executor.ts";
 import type { IOHandler } from "./handlers.ts";
 import { Launch } from "./launch.ts";
 import { type Log, stderrLog } from "./log.ts";
@@ -262,6 +263,18 @@ export class IOLoop {
     const body = args.length === 0 ? (fn as () => unknown) : (): unknown => fn(...args);
     if (body !== fn) Object.defineProperty(body, "name", { value: fn.name });
     this.#turns.enqueue(() => watchResult(this.#turns, this.#outlet, startWork(body), fn), [], NO_CONTEXTS);
+  }
+
+  /**
+   * Have `executor` do `task` elsewhere, in a worker thread say.
+   *
+   * Cancelled, also by the cancel of the only one that waits, the work is stopped.
+   * Source: Tornado `IOLoop.run_in_executor`.
+   *
+   * @param task - data that can be sent to a thread; its function is named by `options.name`
+   */
+  runInExecutor<T>(executor: Executor, task: unknown, options: { readonly name?: string } = {}): Future<T> {
+    return startInExecutor<T>(executor, task, options.name);
   }
 
   /**
