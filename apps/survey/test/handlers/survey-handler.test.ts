@@ -110,6 +110,15 @@ describe("an error", () => {
   });
 });
 
+describe("the icon", () => {
+  it("is found where browsers look for it", () => {
+    runWorld({}, function* (world) {
+      const { status, headers } = yield* world.request({ path: "/favicon.ico" });
+      assert.deepEqual([status, headers.get("Location")], [302, "/static/favicon.svg"]);
+    });
+  });
+});
+
 describe("the index", () => {
   it("counts the answers of each survey and the files that wait", () => {
     runWorld({}, function* (world) {
