@@ -111,6 +111,9 @@ export class Coroutine<T> extends Owned<T> implements Listener, Ready, Waiter {
    * waited for. `catch` and `finally` run and may wait; a second cancel does not
    * cut them in half. The Future is settled when the coroutine has ended.
    *
+   * One that runs is told at its next wait. One that catches the error and goes on
+   * has a result like any other, and no later cancel reaches it.
+   *
    * @returns whether it was still going on, so that the cancel was taken
    */
   override cancel(reason?: unknown): boolean {

@@ -25,7 +25,8 @@ import { NO_CONTEXTS, startWork, watchResult } from "./work.ts";
 
 /**
  * What happens to children that nobody waits for when their owner ends: they are reported and go on; the owner's
- * end waits for all its children; they are cancelled and their clean-up is waited for; or the owner fails.
+ * end waits for all its children, and its cancel is theirs; they are cancelled and their clean-up is waited for; or
+ * the owner fails.
  */
 export type OrphanPolicy = "report" | "wait" | "cancel" | "throw";
 
