@@ -5,7 +5,7 @@ import { uploadFileCheckTaskQueue } from "../service/store-keys.ts";
 import type { SurveyService } from "../service/survey-service.ts";
 import { AssessHandler } from "./assess-handler.ts";
 import { CallbackAssessHandler } from "./callback-assess-handler.ts";
-import { FaviconHandler, FaviconHandler } from "./favicon-handler.ts";
+import { FaviconHandler } from "./favicon-handler.ts";
 import { FileHandler } from "./file-handler.ts";
 import { IndexHandler } from "./index-handler.ts";
 import { LegacyAssessHandler } from "./legacy-assess-handler.ts";
@@ -42,7 +42,6 @@ export function makeApplication(service: SurveyService, options: ApplicationOpti
       ["/s/:shortId/results", ResultsHandler, given],
       ["/review", ReviewHandler, given],
       ["/files/*key", FileHandler, given],
-      ["/favicon.ico", FaviconHandler],
       ["/favicon.ico", FaviconHandler, given],
       ["/static/*path", StaticFileHandler, { root: publicFolder }],
       ["/api/uploads", UploadHandler, given],
