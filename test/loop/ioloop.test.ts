@@ -592,6 +592,16 @@ describe("IOLoop", () => {
       );
     });
 
+    it("drops the callbacks and timers that are queued", (t) => {
+      const { loop } = rig(t);
+      loop.addCallback(() => undefined);
+      const timeout = loop.callLater(5, () => undefined);
+      loop.close();
+      const { callbacks, timers } = loop.statistics();
+      assert.deepEqual({ callbacks, timers }, { callbacks: 0, timers: 0 });
+      assert.equal(timeout._callback, undefined);
+    });
+
     it("makes a callback for a Future be dropped that is settled later", (t) => {
       const { loop } = rig(t);
       const future = new Future<void>();

@@ -63,6 +63,23 @@ describe("the process", { concurrency: 2 }, () => {
     );
   });
 
+  it("is kept alive by start() also when the last timer is removed, and lets it end", async () => {
+    await prints(
+      `const loop = IOLoop.current();
+       const timeout = loop.callLater(3_600_000, () => {});
+       setTimeout(() => loop.removeTimeout(timeout), 5);
+       setTimeout(() => {
+         const last = loop.callLater(3_600_000, () => {});
+         console.log("still here");
+         loop.stop();
+         loop.removeTimeout(last);
+       }, 30).unref();
+       await loop.start();
+       console.log("ended");`,
+      ["still here", "ended"],
+    );
+  });
+
   it("is kept alive by the start() of a loop of one's own, until stop()", async () => {
     await prints(
       `const loop = new IOLoop();
