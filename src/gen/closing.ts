@@ -14,12 +14,13 @@ import { LostErrorReport, UnfinishedReport } from "./reports.ts";
 /** Every coroutine of `loop` that has not ended, each after its children. */
 function unfinished(loop: IOLoop): Owned<unknown>[] {
   const found: Owned<unknown>[] = [];
-  const visit = (owned: Owned<unknown>): void => {
-    for (const child of childrenOf(owned)) visit(child);
+  // Owners first and the youngest first, then all the other way round: without recursion, as chains may be long.
+  const left = rootsOf(loop);
+  for (let owned = left.pop(); owned !== undefined; owned = left.pop()) {
     if (!owned.done()) found.push(owned);
-  };
-  for (const root of rootsOf(loop)) visit(root);
-  return found;
+    for (const child of childrenOf(owned)) left.push(child);
+  }
+  return found.reverse();
 }
 
 function endCoroutines(loop: IOLoop): void {

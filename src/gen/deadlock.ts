@@ -5,7 +5,7 @@
  * the process knows, at the moment when it is about to exit.
  */
 import { IOLoop, setDryReporter } from "../loop/index.ts";
-import { formatWaitingTree, type WaitingNode, waitingTree } from "./tree.ts";
+import { formatWaitingTree, nodesOf, type WaitingNode, waitingTree } from "./tree.ts";
 
 /** Coroutines wait, and nothing is left that could wake them. */
 export class DeadlockReport {
@@ -16,7 +16,7 @@ export class DeadlockReport {
 
   constructor(waiting: readonly WaitingNode[]) {
     this.waiting = waiting;
-    const count = countNodes(waiting);
+    const count = [...nodesOf(waiting)].length;
     this.text = [
       `deadlock: ${count === 1 ? "a coroutine waits" : `${count} coroutines wait`}, and nothing is left that could wake ${count === 1 ? "it" : "them"}`,
       formatWaitingTree(waiting, "  "),
@@ -27,10 +27,6 @@ export class DeadlockReport {
 function reportDeadlock(loop: IOLoop): void {
   const waiting = waitingTree(loop);
   if (waiting.length > 0) loop._report(new DeadlockReport(waiting));
-}
-
-function countNodes(nodes: readonly WaitingNode[]): number {
-  return nodes.reduce((sum, { children }) => sum + 1 + countNodes(children), 0);
 }
 
 setDryReporter(reportDeadlock);

@@ -5,7 +5,7 @@
 import type { Future } from "../future/index.ts";
 import type { IOLoop } from "../loop/index.ts";
 import { formatLocation, type Location, waitingLine } from "./location.ts";
-import { childrenOf, type Owned, rootsOf } from "./owned.ts";
+import { childrenOf, rootsOf } from "./owned.ts";
 import { type CoroutineInfo, infoOf } from "./reports.ts";
 
 /** One coroutine that has not ended, and those it started. */
@@ -24,29 +24,49 @@ export interface WaitingNode {
  * Asks the inspector for each line, about 100 us a coroutine: for reports, not for every request.
  */
 export function waitingTree(loop: IOLoop): WaitingNode[] {
-  return rootsOf(loop).map(toNode);
+  const roots: WaitingNode[] = [];
+  // A list of what is left, no recursion: more coroutines may wait for each other than the stack has room for calls.
+  const left = [{ owned: rootsOf(loop), nodes: roots }];
+  for (let next = left.pop(); next !== undefined; next = left.pop()) {
+    for (const owned of next.owned) {
+      const children: WaitingNode[] = [];
+      next.nodes.push({
+        coroutine: infoOf(owned),
+        waitsFor: describeWaits(owned._awaits()),
+        waitsAt: owned._generator === undefined ? undefined : waitingLine(owned._generator),
+        children,
+      });
+      left.push({ owned: childrenOf(owned).filter((child) => !child.done()), nodes: children });
+    }
+  }
+  return roots;
 }
+
+/** Levels that are shown by indenting; deeper ones stand below each other. */
+const MOST_INDENTS = 40;
 
 /** `waitingTree` as text, a line a coroutine; empty when none waits. */
 export function formatWaitingTree(nodes: readonly WaitingNode[], indent = ""): string {
-  return nodes
-    .map(({ coroutine, waitsFor, waitsAt, children }) => {
-      const at = waitsAt === undefined ? "" : ` at ${formatLocation(waitsAt)}`;
-      const below = children.length === 0 ? "" : `\n${formatWaitingTree(children, `${indent}  `)}`;
-      return `${indent}${coroutine.name} #${coroutine.id} waits for ${waitsFor}${at}${below}`;
-    })
-    .join("\n");
+  const lines: string[] = [];
+  for (const { node, depth } of nodesOf(nodes)) {
+    const { coroutine, waitsFor, waitsAt } = node;
+    const at = waitsAt === undefined ? "" : ` at ${formatLocation(waitsAt)}`;
+    const indents = "  ".repeat(Math.min(depth, MOST_INDENTS));
+    lines.push(`${indent}${indents}${coroutine.name} #${coroutine.id} waits for ${waitsFor}${at}`);
+  }
+  return lines.join("\n");
 }
 
-function toNode(owned: Owned<unknown>): WaitingNode {
-  return {
-    coroutine: infoOf(owned),
-    waitsFor: describeWaits(owned._awaits()),
-    waitsAt: owned._generator === undefined ? undefined : waitingLine(owned._generator),
-    children: childrenOf(owned)
-      .filter((child) => !child.done())
-      .map(toNode),
-  };
+/** All nodes of a tree, each before those below it. */
+export function* nodesOf(
+  nodes: readonly WaitingNode[],
+): Generator<{ readonly node: WaitingNode; readonly depth: number }, void, undefined> {
+  const left = nodes.map((node) => ({ node, depth: 0 })).reverse();
+  for (let next = left.pop(); next !== undefined; next = left.pop()) {
+    yield next;
+    const depth = next.depth + 1;
+    for (const node of next.node.children.toReversed()) left.push({ node, depth });
+  }
 }
 
 function describeWaits(sources: readonly Future<unknown>[]): string {

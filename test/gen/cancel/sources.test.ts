@@ -9,6 +9,7 @@ import {
   call,
   cancelOn,
   coroutine,
+  moment,
   race,
   scope,
   sleep,
@@ -229,6 +230,29 @@ describe("the close of a loop", () => {
     assert.deepEqual(events, ["child cleans up", "owner"]);
     assert.ok(errors[0] instanceof CancelledError);
     assert.ok(reports.includes("unfinished"));
+  });
+});
+
+describe("the close of a loop on which thousands wait for each other", () => {
+  it("ends them all, after the report that nothing can wake them", () => {
+    const loop = new IOLoop({ poller: new SimPoller() });
+    const kinds = new Set<string>();
+    loop.onReport(({ kind }) => kinds.add(kind));
+    let cleanUps = 0;
+    const nest = coroutine(function* (depth: number): Generator<unknown, void, unknown> {
+      yield moment;
+      try {
+        yield depth === 0 ? new Future<void>() : nest(depth - 1);
+      } finally {
+        cleanUps++;
+      }
+    });
+    loop.addCallback(() => {
+      nest(3000);
+    });
+    loop.start();
+    loop.close();
+    assert.deepEqual([[...kinds], cleanUps], [["deadlock", "unfinished"], 3001]);
   });
 });
 
