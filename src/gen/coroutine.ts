@@ -452,7 +452,8 @@ function waitOrThrow(self: Coroutine<unknown>, source: Future<unknown>): Future<
     return failedWith(self._cancel);
   }
   if (source._state !== PENDING) return source;
-  const cycle = closesCycle(self, source);
+  // A promise waits for nobody here.
+  const cycle = source === self._promiseWait ? undefined : closesCycle(self, source);
   if (cycle !== undefined) return failedWith(cycle);
   waitFor(self, source);
   return undefined;
