@@ -54,7 +54,8 @@ export async function ask({ title, contenders, calls }: Question): Promise<void>
 
 async function checkAgreement(title: string, contenders: readonly Contender[]): Promise<void> {
   const results = await Promise.all(contenders.map(async ({ run }) => JSON.stringify(await run())));
-  if (new Set(results).size !== 1) throw new Error(`${title}: the contenders disagree: ${results.join(" / ")}`);
+  if (new Set(results).size !== 1)
+    throw new Error(`${title}: the contenders disagree: ${results.join(" / ")}`);
 }
 
 async function turn(run: Contender["run"], calls: number): Promise<number> {
