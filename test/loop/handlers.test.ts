@@ -112,6 +112,18 @@ describe("a loop's handlers", () => {
     assert.deepEqual(events, ["new", undefined]);
   });
 
+  it("are not looked for when the poll names descriptors that nobody watches", (t) => {
+    const { loop, poller, events, note } = rig(t);
+    loop.addHandler(7, note("seven"), READ);
+    poller.answers.push(() => [
+      [9, READ],
+      [7, READ],
+      [8, READ],
+    ]);
+    loop.start();
+    assert.deepEqual(events, ["seven"]);
+  });
+
   // LOOP-068
   it("are called in each poll while the event holds", (t) => {
     const { loop, poller, events } = rig(t);

@@ -1,5 +1,6 @@
-import { writeSync } from "node:fs";
-import { after } from "node:test";
+import assert from "node:assert/strict";
+import { fstatSync, writeSync } from "node:fs";
+import { after, describe, it } from "node:test";
 import { NodePoller, READ } from "../../src/loop/index.ts";
 import { pollerContract } from "./poller-contract.ts";
 import { fill, readAll, SystemFiles, withoutDescriptors } from "./system-files.ts";
@@ -18,6 +19,15 @@ function open(): number {
   return fd;
 }
 
+function isOpen(fd: number): boolean {
+  try {
+    fstatSync(fd);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 pollerContract(
   "NodePoller",
   () => new NodePoller(),
@@ -30,8 +40,19 @@ pollerContract(
           else readAll(other);
         },
         lower: (_poller, fd) => void readAll(fd),
+        isOpen: (_poller, fd) => isOpen(fd),
       }
     : { skip: withoutDescriptors },
 );
 
 after(() => files.closeAll());
+
+describe("NodePoller", () => {
+  it("asks Node for no timer that is longer than it can be, which it would warn of", (t) => {
+    const warn = t.mock.method(process, "emitWarning", () => undefined);
+    const poller = new NodePoller();
+    poller.poll(30 * 86_400_000, () => assert.fail("the poll is answered"));
+    poller.close();
+    assert.equal(warn.mock.callCount(), 0);
+  });
+});

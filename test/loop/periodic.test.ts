@@ -128,6 +128,21 @@ describe("PeriodicCallback", () => {
     assert.deepEqual(events, [10]);
   });
 
+  it("is not doubled when stopped and started while a call is going on", (t) => {
+    const { loop, events } = rig(t);
+    const series = new PeriodicCallback(function* () {
+      events.push(loop.time());
+      yield sleep(5);
+    }, 10);
+    loop.callLater(12, () => {
+      series.stop();
+      series.start();
+    });
+    loop.callLater(45, () => series.stop());
+    started(loop, series);
+    assert.deepEqual(events, [10, 22, 32, 42]);
+  });
+
   // PC-008
   it("is not doubled by a second start()", (t) => {
     const { loop, events } = rig(t);

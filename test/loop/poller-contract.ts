@@ -14,6 +14,7 @@ export type DescriptorMaker =
       open(poller: Poller): [number, number];
       raise(poller: Poller, fd: number, events: number): void;
       lower(poller: Poller, fd: number): void;
+      isOpen(poller: Poller, fd: number): boolean;
     };
 
 /** One poll, as a promise whichever way it is answered. */
@@ -120,9 +121,13 @@ export function pollerContract(name: string, make: () => Poller, descriptors: De
     });
 
     it("never calls back for a poll that another one replaced", async () => {
-      const poller = make();
-      poller.poll(1, () => assert.fail("the first poll is answered"));
-      assert.deepEqual(await poll(poller, 5), []);
+      for (const timeoutMs of [0, 1]) {
+        const poller = make();
+        const startMs = poller.now();
+        poller.poll(timeoutMs, () => assert.fail("the first poll is answered"));
+        assert.deepEqual(await poll(poller, 5), []);
+        assert.ok(poller.now() - startMs >= 5);
+      }
     });
 
     it("never calls back after it was closed", async () => {
@@ -261,11 +266,14 @@ export function pollerContract(name: string, make: () => Poller, descriptors: De
 
     function setUp() {
       if ("skip" in descriptors) throw new Error(descriptors.skip);
-      const loop = new IOLoop({ poller: make() });
+      const logged: unknown[] = [];
+      const write = (_message: string, error?: unknown): void => void logged.push(error);
+      const loop = new IOLoop({ poller: make(), log: { warn: write, error: write } });
       const [first, second] = descriptors.open(loop.poller);
       const raise = (fd: number, events: number): void => descriptors.raise(loop.poller, fd, events);
       const lower = (fd: number): void => descriptors.lower(loop.poller, fd);
-      return { loop, first, second, raise, lower, events: [] as unknown[] };
+      const isOpen = (fd: number): boolean => descriptors.isOpen(loop.poller, fd);
+      return { loop, first, second, raise, lower, isOpen, logged, events: [] as unknown[] };
     }
 
     it("are told of what holds, as long as it holds", { skip }, async () => {
@@ -327,6 +335,142 @@ export function pollerContract(name: string, make: () => Poller, descriptors: De
       assert.deepEqual(events, [WRITE]);
       loop.close(true);
     });
+
+    // LOOP-068
+    it("are told in every poll, until what holds is dealt with", { skip }, async () => {
+      const { loop, first, raise, lower } = setUp();
+      let calls = 0;
+      const turn = (n: number): void => {
+        if (n === 10) loop.stop();
+        else loop.addCallback(turn, n + 1);
+      };
+      loop.addHandler(
+        first,
+        () => {
+          calls++;
+          if (calls < 3) return;
+          lower(first);
+          turn(0);
+        },
+        READ,
+      );
+      raise(first, READ);
+      await loop.start();
+      assert.equal(calls, 3);
+      loop.close(true);
+    });
+
+    // LOOP-063
+    it("may have a handler that throws: it is logged, others run, and it is told again", {
+      skip,
+    }, async () => {
+      const { loop, first, second, raise, events, logged } = setUp();
+      const error = new Error("first");
+      loop.addHandler(
+        first,
+        () => {
+          if (logged.length > 0) loop.stop();
+          throw error;
+        },
+        READ,
+      );
+      loop.addHandler(second, () => void events.push("second"), READ);
+      raise(first, READ);
+      raise(second, READ);
+      await loop.start();
+      assert.deepEqual(logged, [error, error]);
+      assert.deepEqual(events, ["second", "second"]);
+      loop.close(true);
+    });
+
+    // LOOP-065
+    it("are told nothing when an earlier handler of the same poll removed them", { skip }, async () => {
+      const { loop, first, second, raise } = setUp();
+      loop.addHandler(
+        first,
+        () => {
+          loop.removeHandler(second);
+          loop.stop();
+        },
+        READ,
+      );
+      loop.addHandler(second, () => assert.fail("a removed handler runs"), READ);
+      raise(first, READ);
+      raise(second, READ);
+      await loop.start();
+      loop.close(true);
+    });
+
+    // LOOP-066
+    it("have one handler each, and lose it without harm twice", { skip }, () => {
+      const { loop, first } = setUp();
+      loop.addHandler(first, () => undefined, READ);
+      assert.throws(() => loop.addHandler(first, () => undefined, READ), /is watched already/);
+      loop.removeHandler(first);
+      loop.removeHandler(first);
+      loop.addHandler(first, () => undefined, READ);
+      loop.close(true);
+    });
+
+    it("may lose their handler in that very handler, and get another one", { skip }, async () => {
+      const { loop, first, raise, events } = setUp();
+      loop.addHandler(
+        first,
+        () => {
+          events.push("old");
+          loop.removeHandler(first);
+          loop.addHandler(first, () => void events.push("new", loop.stop()), READ);
+        },
+        READ,
+      );
+      raise(first, READ);
+      await loop.start();
+      assert.deepEqual(events, ["old", "new", undefined]);
+      loop.close(true);
+    });
+
+    // LOOP-053
+    it("are closed with the loop when that is asked for, each once", { skip }, () => {
+      const { loop, first, second, isOpen, logged } = setUp();
+      loop.addHandler(first, () => undefined, READ);
+      loop.addHandler(second, () => undefined, WRITE);
+      loop.close(true);
+      loop.close(true);
+      assert.deepEqual([first, second].map(isOpen), [false, false]);
+      assert.deepEqual(logged, []);
+    });
+
+    it("stay open when the loop is closed alone", { skip }, () => {
+      const { loop, first, isOpen } = setUp();
+      loop.addHandler(first, () => undefined, READ);
+      loop.close();
+      assert.equal(isOpen(first), true);
+    });
+
+    for (const fd of [-1, 1.5, Number.NaN, 2 ** 31, "7", undefined]) {
+      it(`have numbers: ${String(fd)} is refused`, { skip }, () => {
+        const { loop } = setUp();
+        assert.throws(() => loop.addHandler(fd as number, () => undefined, READ), {
+          name: typeof fd === "number" ? "RangeError" : "TypeError",
+          message: /^Cannot add a handler: came .*, the number of an open descriptor is wanted$/,
+        });
+        assert.equal(loop.statistics().handlers, 0);
+      });
+    }
+
+    for (const events of [2, 32, -1, Number.NaN, 2 ** 33 + READ, "1", undefined]) {
+      it(`are watched for known events: ${String(events)} is refused`, { skip }, () => {
+        const { loop, first } = setUp();
+        const wrong = {
+          name: typeof events === "number" ? "RangeError" : "TypeError",
+          message: /: the events are .*, a mask of READ, WRITE and ERROR is wanted$/,
+        };
+        assert.throws(() => loop.addHandler(first, () => undefined, events as number), wrong);
+        loop.addHandler(first, () => undefined, READ);
+        assert.throws(() => loop.updateHandler(first, events as number), wrong);
+        loop.close(true);
+      });
+    }
 
     it("are told nothing after their removal", { skip }, async () => {
       const { loop, first, raise } = setUp();

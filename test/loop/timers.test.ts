@@ -135,6 +135,15 @@ describe("a loop's timers", () => {
     assert.equal(loop.statistics().removedTimers, 0);
   });
 
+  // LOOP-027
+  it("may be removed in the pass in which they are due: that counts nothing", (t) => {
+    const { loop } = rig(t);
+    const timeout = loop.callLater(0, () => assert.fail("a removed timer runs"));
+    loop.addCallback(() => loop.removeTimeout(timeout));
+    loop.start();
+    assert.equal(loop.statistics().removedTimers, 0);
+  });
+
   // LOOP-028
   it("are refused for removal when they are none, or another loop's", (t) => {
     const { loop } = rig(t);
