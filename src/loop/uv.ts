@@ -113,7 +113,7 @@ export class UvPoll {
   }
 }
 
-/** While it takes down what is left, Node still turns libuv, and must not call into JavaScript then. */
+/** Node still turns libuv while it takes down what is left, koffi and its callbacks among that. */
 function closeAll(): void {
   for (const poll of open.values()) poll.close();
 }

@@ -117,6 +117,11 @@ export function readAll(fd: number): number | "end" {
   }
 }
 
+/** Write one byte. */
+export function write(fd: number): void {
+  writeSync(fd, "x");
+}
+
 /** Write until no more goes in. */
 export function fill(fd: number): void {
   const chunk = Buffer.alloc(65_536);

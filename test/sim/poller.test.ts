@@ -8,6 +8,7 @@ pollerContract("SimPoller", () => new SimPoller(), {
   open: () => [7, 8],
   raise: (poller, fd, events) => (poller as SimPoller).raise(fd, events),
   lower: (poller, fd) => (poller as SimPoller).lower(fd),
+  isOpen: (poller, fd) => !(poller as SimPoller).descriptors.closed.includes(fd),
 });
 
 describe("SimPoller", () => {
