@@ -3,7 +3,6 @@ import { describe, it } from "node:test";
 import { FatalError, LoopStateError } from "../../src/base/index.ts";
 import { ExceptionStackContext, StackContext, wrap } from "../../src/context/index.ts";
 import { Future, READY_BUDGET_STEPS } from "../../src/future/index.ts";
-import { currentCoroutine, moment } from "../../src/gen/index.ts";
 import { IOLoop, READ } from "../../src/loop/index.ts";
 import { rig } from "./rig.ts";
 
@@ -191,16 +190,6 @@ describe("IOLoop", () => {
       noting(events, "context").run(() => loop.spawnCallback(note("spawned")));
       loop.start();
       assert.deepEqual(events, ["enter context", "spawned"]);
-    });
-
-    it("starts a generator function as a coroutine of its name, with its arguments, on nobody's behalf", (t) => {
-      const { loop, events } = rig(t);
-      loop.spawnCallback(function* upload(file: string) {
-        yield moment;
-        events.push(file, currentCoroutine()?.name, currentCoroutine()?.owner);
-      }, "a.png");
-      loop.start();
-      assert.deepEqual(events, ["a.png", "upload", undefined]);
     });
 
     it("logs a failure under the function's name", (t) => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { LoopStateError, TimeoutError } from "../../src/base/index.ts";
-import { coroutine, moment, sleep } from "../../src/gen/index.ts";
+import { coroutine, currentCoroutine, moment, sleep } from "../../src/gen/index.ts";
 import { IOLoop } from "../../src/loop/index.ts";
 import { SimPoller } from "../../src/sim/index.ts";
 import { rig } from "./rig.ts";
@@ -270,5 +270,17 @@ describe("run()", () => {
     });
     assert.equal(outcome, true);
     assert.equal(loop.running, false);
+  });
+});
+
+describe("spawnCallback()", () => {
+  it("starts a generator function as a coroutine of its name, with its arguments, on nobody's behalf", (t) => {
+    const { loop, events } = rig(t);
+    loop.spawnCallback(function* upload(file: string) {
+      yield moment;
+      events.push(file, currentCoroutine()?.name, currentCoroutine()?.owner);
+    }, "a.png");
+    loop.start();
+    assert.deepEqual(events, ["a.png", "upload", undefined]);
   });
 });
