@@ -15,7 +15,7 @@ import type { BodySource, Exchange, ResponseSink } from "./exchange.ts";
 import { HeaderMap } from "./header-map.ts";
 import { ConnectionClosedError } from "./http-error.ts";
 import type { Settings } from "./settings.ts";
-import { failedFuture, settledFuture } from "./settled.ts";
+import { failedFuture, failPending, settledFuture, settlePending } from "./settled.ts";
 import { reasonOf } from "./status.ts";
 
 /** How often Node looks for heads that take too long, in milliseconds. */
@@ -311,7 +311,7 @@ class NodeExchange implements Exchange, BodySource, ResponseSink {
     this.#request.on("readable", this.#onReadable);
     this.#request.on("end", () => {
       this.#bodyEnded = true;
-      this.#settlePiece(undefined);
+      settlePending(this.#piece, undefined);
     });
   }
 
@@ -319,12 +319,8 @@ class NodeExchange implements Exchange, BodySource, ResponseSink {
   readonly #onReadable = (): void => {
     if (this.#piece === undefined || this.#piece.done()) return;
     const chunk = this.#request.read() as Buffer | null;
-    if (chunk !== null) this.#settlePiece(chunk);
+    if (chunk !== null) settlePending(this.#piece, chunk);
   };
-
-  #settlePiece(chunk: Uint8Array | undefined): void {
-    if (this.#piece !== undefined && !this.#piece.done()) this.#piece.setResult(chunk);
-  }
 
   // The response.
 
@@ -345,7 +341,8 @@ class NodeExchange implements Exchange, BodySource, ResponseSink {
     const hasRoom = chunk.length === 0 ? !response.writableNeedDrain : response.write(chunk);
     if (hasRoom) return settledFuture();
     this.#limitWrite();
-    this.#room ??= new Future();
+    // One that was cancelled must not fail those who flush afterwards.
+    if (this.#room === undefined || this.#room.done()) this.#room = new Future();
     return this.#room;
   }
 
@@ -375,10 +372,10 @@ class NodeExchange implements Exchange, BodySource, ResponseSink {
   /** The socket is closed. */
   gone(): void {
     this.#gone = true;
-    if (this.#piece !== undefined && !this.#piece.done()) this.#piece.setError(clientGone());
-    this.#room?.setError(clientGone());
+    failPending(this.#piece, clientGone());
+    failPending(this.#room, clientGone());
     this.#room = undefined;
-    this.#sent?.setError(clientGone());
+    failPending(this.#sent, clientGone());
     this.#sent = undefined;
     const onClose = this.onClose;
     this.onClose = undefined;
@@ -420,7 +417,7 @@ class NodeExchange implements Exchange, BodySource, ResponseSink {
     const room = this.#room;
     this.#room = undefined;
     if (this.#sent === undefined) this.#request.socket.setTimeout(0);
-    room?.setResult();
+    settlePending(room, undefined);
   }
 
   /** All is with the system. Node has set the timer for an idle connection by now. */
@@ -428,7 +425,7 @@ class NodeExchange implements Exchange, BodySource, ResponseSink {
     const sent = this.#sent;
     this.#sent = undefined;
     this.#drained();
-    sent?.setResult();
+    settlePending(sent, undefined);
     this.#connection.next();
   }
 }

@@ -1,4 +1,4 @@
-/** Futures that are settled from the start. */
+/** Futures that are settled from the start, and the settling of those that somebody else has in hand. */
 import { Future } from "../future/index.ts";
 
 export function settledFuture(): Future<void> {
@@ -11,4 +11,14 @@ export function failedFuture(error: Error): Future<never> {
   const future = new Future<never>();
   future.setError(error);
   return future;
+}
+
+/** Give `future` its result, if there is one that waits for it: whoever had it in hand may have cancelled it. */
+export function settlePending<T>(future: Future<T> | undefined, value: T): void {
+  if (future !== undefined && !future.done()) future.setResult(value);
+}
+
+/** As `settlePending`, with a failure. One that comes after a cancel is dropped. */
+export function failPending(future: Future<unknown> | undefined, error: unknown): void {
+  if (future !== undefined && !future.done()) future.setError(error);
 }

@@ -293,6 +293,68 @@ describe("a response over a socket", () => {
     client.destroy();
   });
 
+  for (const end of ["goes", "reads on"]) {
+    it(`whose flush() is cancelled leaves the server whole when the client ${end}`, async () => {
+      const release = new Future<void>();
+      const events: unknown[] = [];
+      class Handler extends RequestHandler {
+        *get(): Generator<unknown, void, unknown> {
+          this.write(Buffer.alloc(20_000_000));
+          const flushed = this.flush();
+          flushed.cancel();
+          events.push(flushed.cancelled());
+          yield release;
+          // A later flush has nothing to do with the cancel.
+          yield this.flush();
+          events.push("flushed");
+        }
+        override onFinish(): void {
+          events.push("end");
+        }
+      }
+      const server = await serve([["/", Handler]]);
+      const client = await RawClient.open(server.address.port);
+      client.socket.pause();
+      client.send("GET / HTTP/1.1\nHost: x\n\n");
+      await settle(() => events.length > 0);
+      if (end === "goes") {
+        client.destroy();
+        await settle(() => server.statistics().connections === 0);
+      }
+      release.setResult();
+      if (end === "reads on") {
+        client.socket.resume();
+        await client.until(/\r\n0\r\n\r\n$/);
+        client.destroy();
+      }
+      await settle(() => events.includes("end"));
+      assert.deepEqual(events, end === "goes" ? [true, "end"] : [true, "flushed", "end"]);
+    });
+  }
+
+  it("whose finish() is cancelled leaves the server whole when the client goes, or reads on", async () => {
+    const events: unknown[] = [];
+    class Handler extends RequestHandler {
+      get(): void {
+        events.push(this.finish(Buffer.alloc(20_000_000)).cancel());
+      }
+    }
+    const server = await serve([["/", Handler]]);
+    for (const goes of [true, false]) {
+      const client = await RawClient.open(server.address.port);
+      client.socket.pause();
+      client.send("GET / HTTP/1.1\nHost: x\n\n");
+      await settle(() => events.length > 0);
+      assert.deepEqual(events.splice(0), [true]);
+      if (!goes) {
+        client.socket.resume();
+        await settle(() => client.received.length > 20_000_000);
+      }
+      client.destroy();
+      await settle(() => server.statistics().connections === 0);
+    }
+  });
+
   it("of a large file comes whole, in pieces", async () => {
     const root = mkdtempSync(join(tmpdir(), "gyre-server-"));
     writeFileSync(join(root, "big"), Buffer.alloc(5_000_000, 3));
