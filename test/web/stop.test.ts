@@ -4,8 +4,8 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
-import { type CancelledError, Future, sleep } from "../../src/index.ts";
-import { Application, ConnectionClosedError, RequestHandler } from "../../src/web/index.ts";
+import { CancelledError, coroutine, Future, sleep } from "../../src/index.ts";
+import { Application, ConnectionClosedError, RequestHandler, stopOnSignals } from "../../src/web/index.ts";
 import { RawClient } from "./client.ts";
 import { RecordingLog, Simulation } from "./support.ts";
 
@@ -155,6 +155,35 @@ describe("stopOnSignals()", () => {
         stdio: ["ignore", "inherit", "inherit", "ipc"],
       },
     );
+
+  it("listens no more once it is cancelled, by hand or with who waits for it", async () => {
+    const application = {
+      stop(): Future<void> {
+        throw new Error("nobody asked for it");
+      },
+    };
+    const signals = ["SIGUSR2"] as const;
+    const before = process.listenerCount("SIGUSR2");
+    const byHand = stopOnSignals(application, { signals });
+    const waiting = coroutine(function* wait(): Generator<unknown, void, unknown> {
+      yield stopOnSignals(application, { signals });
+    })();
+    await sleep(0);
+    assert.equal(process.listenerCount("SIGUSR2"), before + 2);
+    byHand.cancel();
+    waiting.cancel();
+    await assert.rejects(async () => await waiting, CancelledError);
+    assert.equal(process.listenerCount("SIGUSR2"), before);
+  });
+
+  it("can be cancelled while the application stops", async () => {
+    const stopping = new Future<void>();
+    const stopped = stopOnSignals({ stop: () => stopping }, { signals: ["SIGUSR2"] });
+    process.emit("SIGUSR2");
+    stopped.cancel();
+    stopping.setResult();
+    assert.equal(stopped.cancelled(), true);
+  });
 
   it("lets the running request end, and then the process", async () => {
     const child = start();
