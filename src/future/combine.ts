@@ -1,6 +1,7 @@
 /** Futures made of other Futures. All listen immediately: combining costs no turn of its own. */
 import { CancelledError, toCancelledError } from "../base/index.ts";
 import { CANCELLED, FAILED, Future, type Listener, PENDING, RESOLVED } from "./future.ts";
+import { nest } from "./nested.ts";
 
 /** What `All` makes of the results, once all members are settled. */
 type Assemble<R> = (members: readonly { readonly _value: unknown }[]) => R;
@@ -57,7 +58,7 @@ export abstract class Combined<R> extends Future<R> implements Listener {
     for (let i = 0; i < this._members.length; i++) (this._members[i] as Future<unknown>)._listen(this);
     this._listening = true;
     if (this._decided !== undefined) this._stopOthers();
-    if (this._missing === 0 && this._state === PENDING) this.#finish();
+    if (this._missing === 0) this._finish();
   }
 
   override _awaits(): readonly Future<unknown>[] {
@@ -70,11 +71,11 @@ export abstract class Combined<R> extends Future<R> implements Listener {
       this._decided = source;
       if (this._listening) this._stopOthers();
     }
-    if (this._missing === 0 && this._listening && this._state === PENDING) this.#finish();
+    if (this._missing === 0 && this._listening && this._state === PENDING) nest(finish, this, undefined);
   }
 
-  isWaitedFor(): boolean {
-    return this._isAwaited();
+  isWaitedFor(): Future<unknown> {
+    return this;
   }
 
   /** Members that belong to others than the owner are let go; the owner's own are cancelled and waited for. */
@@ -94,17 +95,21 @@ export abstract class Combined<R> extends Future<R> implements Listener {
     if (this._failed === undefined) super._take();
     else {
       this._taken = true;
-      this._failed._take();
+      nest(take, this._failed, undefined);
     }
   }
 
   override _unheard(): void {
     if (this._failed === undefined) super._unheard();
-    else this._failed._unheard();
+    else nest(unheard, this._failed, undefined);
   }
 
   override _abandon(owner: object): void {
-    if (owner !== this._owner) return;
+    if (owner === this._owner) nest(abandonMembers, this, owner);
+  }
+
+  /** @internal The owner will not receive what its members came to. */
+  _abandonMembers(owner: object): void {
     // The others were abandoned when this one decided.
     if (this._decided !== undefined) this._decided._abandon(owner);
     else for (const member of this._members) if (member._state === RESOLVED) member._abandon(owner);
@@ -130,14 +135,13 @@ export abstract class Combined<R> extends Future<R> implements Listener {
     // A second cancel finds members that were stopped, or let go, already.
     if (this._cancel !== undefined) return this._state === PENDING;
     this._cancel = reason;
-    // At once, because the clean-up of the others may wait for what these hold.
-    if (this._owner !== undefined) this._abandon(this._owner);
-    if (this._decided === undefined) this._release(reason);
-    if (this._missing === 0 && this._state === PENDING) this.#finish();
+    nest(stop, this, reason);
     return this._state === PENDING;
   }
 
-  #finish(): void {
+  /** @internal Settle, unless that has happened. */
+  _finish(): void {
+    if (this._state !== PENDING) return;
     const cancel = this._cancel;
     if (cancel === undefined) {
       this._conclude();
@@ -152,6 +156,31 @@ export abstract class Combined<R> extends Future<R> implements Listener {
     }
     this._settle(CANCELLED, cancel);
   }
+}
+
+// For `nest`: each may go on into a combinator inside of this one, and so on.
+
+function finish(combined: Combined<unknown>): void {
+  combined._finish();
+}
+
+function stop(combined: Combined<unknown>, reason: CancelledError): void {
+  // At once, because the clean-up of the others may wait for what these hold.
+  if (combined._owner !== undefined) combined._abandon(combined._owner);
+  if (combined._decided === undefined) combined._release(reason);
+  if (combined._missing === 0) combined._finish();
+}
+
+function abandonMembers(combined: Combined<unknown>, owner: object): void {
+  combined._abandonMembers(owner);
+}
+
+function take(failed: Future<unknown>): void {
+  failed._take();
+}
+
+function unheard(failed: Future<unknown>): void {
+  failed._unheard();
 }
 
 /** What `member`, which did not get a result, has to tell to somebody who has `cancel` already. */
@@ -227,11 +256,11 @@ export class AllFuture<R> extends Combined<R> {
  * Source: Tornado `chain_future`.
  */
 export function chainFuture<T>(source: Future<T>, target: Future<T>): void {
-  source._listen({
-    settled(): void {
-      if (target._state !== PENDING) return;
-      if (source._state !== RESOLVED) source._take();
-      target._settle(source._state, source._value);
-    },
-  });
+  source._listen({ settled: () => nest(handOn<T>, target, source) });
+}
+
+function handOn<T>(target: Future<T>, source: Future<T>): void {
+  if (target._state !== PENDING) return;
+  if (source._state !== RESOLVED) source._take();
+  target._settle(source._state, source._value);
 }

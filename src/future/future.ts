@@ -10,6 +10,7 @@
  */
 import { type CancelledError, describe, InvalidStateError, toCancelledError } from "../base/index.ts";
 import { type ContextState, captureContexts, isWrapped, runInContexts } from "../context/index.ts";
+import { ManyListeners } from "./listeners.ts";
 import { currentReadyQueue, type Ready } from "./ready.ts";
 import { expectFailure, forgetFailure, rememberFailure } from "./unheard.ts";
 
@@ -22,11 +23,16 @@ export const CANCELLED = 3;
 /** Told inside the settling call. Must be short, must not throw, must not run user code. */
 export interface Listener {
   settled(source: Future<unknown>): void;
-  /** For a combinator, which waits on behalf of others: does anybody wait for it? Absent for all who wait themselves. */
-  isWaitedFor?(): boolean;
+  /**
+   * For a combinator, which waits on behalf of others: does anybody wait for it? A Future says: whoever waits
+   * for that one. Absent for all who wait themselves.
+   */
+  isWaitedFor?(): boolean | Future<unknown>;
 }
 
 const NONE: readonly Future<unknown>[] = [];
+/** Listeners that an array holds at most; a few are found in it quickly. */
+const MOST_IN_ARRAY = 64;
 
 /** What happens to an error that a done callback throws; the loop logs it. */
 let onCallbackError: (error: unknown, callback: unknown) => void = (error) => {
@@ -47,9 +53,10 @@ export function setCallbackErrorHandler(handler: (error: unknown, callback: unkn
 export class Future<T> implements PromiseLike<T> {
   /** @internal */ _state: number = PENDING;
   /** @internal The result, or what it failed with. */ _value: unknown = undefined;
-  /** @internal One listener, or an array of them: most Futures have one. */ _listeners:
+  /** @internal One listener, or several: most Futures have one. */ _listeners:
     | Listener
     | Listener[]
+    | ManyListeners
     | undefined = undefined;
   /** @internal Has somebody received the result, or taken charge of the failure? */ _taken: boolean = false;
 
@@ -174,7 +181,10 @@ export class Future<T> implements PromiseLike<T> {
     }
     const listeners = this._listeners;
     if (listeners === undefined) this._listeners = listener;
-    else if (Array.isArray(listeners)) listeners.push(listener);
+    else if (Array.isArray(listeners)) {
+      if (listeners.length < MOST_IN_ARRAY) listeners.push(listener);
+      else this._listeners = new ManyListeners([...listeners, listener]);
+    } else if (listeners instanceof ManyListeners) listeners.add(listener);
     else this._listeners = [listeners, listener];
   }
 
@@ -186,6 +196,9 @@ export class Future<T> implements PromiseLike<T> {
       const at = listeners.indexOf(listener);
       if (at >= 0) listeners.splice(at, 1);
       if (listeners.length === 0) this._listeners = undefined;
+    } else if (listeners instanceof ManyListeners) {
+      listeners.delete(listener);
+      if (listeners.size === 0) this._listeners = undefined;
     }
     // Who waited was cancelled: a failure that comes afterwards is missed by nobody.
     if (this._listeners === undefined) expectFailure(this);
@@ -193,9 +206,22 @@ export class Future<T> implements PromiseLike<T> {
 
   /** @internal Does anybody wait? A combinator that nobody waits for does not count. */
   _isAwaited(): boolean {
-    const listeners = this._listeners;
-    if (listeners === undefined) return false;
-    return Array.isArray(listeners) ? listeners.some(isAwaiting) : isAwaiting(listeners);
+    if (this._listeners === undefined) return false;
+    // A list of what is left, no recursion: combinators of combinators may be many.
+    const left: Future<unknown>[] = [this];
+    for (let future = left.pop(); future !== undefined; future = left.pop()) {
+      for (const listener of listenersOf(future)) {
+        const waits = listener.isWaitedFor === undefined || listener.isWaitedFor();
+        if (waits === true) return true;
+        if (waits !== false) left.push(waits);
+      }
+    }
+    return false;
+  }
+
+  /** @internal Do several wait? */
+  _isShared(): boolean {
+    return listenersOf(this).length > 1;
   }
 
   /** @internal What this waits for itself, and cannot settle without. */
@@ -253,8 +279,10 @@ export class Future<T> implements PromiseLike<T> {
   }
 }
 
-function isAwaiting(listener: Listener): boolean {
-  return listener.isWaitedFor === undefined || listener.isWaitedFor();
+function listenersOf({ _listeners: listeners }: Future<unknown>): readonly Listener[] {
+  if (listeners === undefined) return [];
+  if (Array.isArray(listeners)) return listeners;
+  return listeners instanceof ManyListeners ? listeners.all() : [listeners];
 }
 
 // A function, not a private method: that would cost every Future a brand.

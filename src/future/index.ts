@@ -9,6 +9,7 @@ export {
   RESOLVED,
   setCallbackErrorHandler,
 } from "./future.ts";
+export { nest } from "./nested.ts";
 export {
   currentReadyQueue,
   enterReadyQueue,

@@ -25,6 +25,7 @@ import {
   Future,
   isThenable,
   type Listener,
+  nest,
   PENDING,
   PromiseWait,
   RESOLVED,
@@ -119,7 +120,9 @@ export class Coroutine<T> extends Owned<T> implements Listener, Ready, Waiter {
   override cancel(reason?: unknown): boolean {
     if (this._state !== PENDING) return false;
     if (this._cancel !== undefined) return true;
-    interrupt(this, toCancelledError(reason));
+    const cancel = toCancelledError(reason);
+    this._cancel = cancel;
+    nest(interrupt, this, cancel);
     return true;
   }
 

@@ -6,7 +6,7 @@
  * asked for by a coroutine (`coroutine(body, { orphans })`) or by a whole loop.
  */
 import { type CancelledError, OrphanError } from "../base/index.ts";
-import { Future, type Listener, PENDING, RESOLVED } from "../future/index.ts";
+import { Future, type Listener, nest, PENDING, RESOLVED } from "../future/index.ts";
 import type { OrphanPolicy } from "../loop/index.ts";
 import { formatLocation, waitingLine } from "./location.ts";
 import { childrenOf, type Owned } from "./owned.ts";
@@ -48,7 +48,7 @@ class ChildrenEnd extends Future<void> implements Listener {
   }
 
   settled(): void {
-    if (--this.#missing === 0) this._settle(RESOLVED, undefined);
+    if (--this.#missing === 0) nest(finish, this, undefined);
   }
 
   /** It waits for an end, not for a result: a failure is still to be reported. */
@@ -68,6 +68,11 @@ class ChildrenEnd extends Future<void> implements Listener {
     for (const child of this.#children) child.cancel(reason);
     return true;
   }
+}
+
+/** For `nest`: the owner that ends now may be another one's child. */
+function finish(end: ChildrenEnd): void {
+  end._settle(RESOLVED, undefined);
 }
 
 /** The Future that `owner` has to wait for before it may end; `undefined` when it may end at once. */

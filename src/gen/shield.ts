@@ -1,6 +1,6 @@
 /** Waits that a cancel does not reach. */
 import type { CancelledError } from "../base/index.ts";
-import { Future, type Listener, PENDING } from "../future/index.ts";
+import { Future, type Listener, nest, PENDING } from "../future/index.ts";
 import { convertYielded } from "./convert.ts";
 import { currentCoroutine, startCoroutine } from "./coroutine.ts";
 import type { CoroutineGenerator, Resolved, ResultOf } from "./types.ts";
@@ -25,13 +25,18 @@ class Shielded<T> extends Future<T> implements Listener {
   }
 
   settled(source: Future<unknown>): void {
+    nest(handOn, this, source);
+  }
+
+  /** Come to what `source` came to. */
+  handOn(source: Future<unknown>): void {
     if (this._state !== PENDING) return;
     this.#handedOn = true;
     this._settle(source._state, source._value);
   }
 
-  isWaitedFor(): boolean {
-    return this._isAwaited();
+  isWaitedFor(): Future<unknown> {
+    return this;
   }
 
   /** Only this one: whoever waits for it is let go. */
@@ -53,6 +58,10 @@ class Shielded<T> extends Future<T> implements Listener {
   override _abandon(owner: object): void {
     this.#source._abandon(owner);
   }
+}
+
+function handOn(shielded: Shielded<unknown>, source: Future<unknown>): void {
+  shielded.handOn(source);
 }
 
 /** As `Shielded`, but who waits goes on waiting when it is cancelled. */

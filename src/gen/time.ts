@@ -1,6 +1,6 @@
 /** Waiting for time: `sleep`, and a limit on any other wait. */
 import { CancelledError, checkDurationMs, TimeoutError, toCancelledError } from "../base/index.ts";
-import { CANCELLED, FAILED, Future, type Listener, PENDING, RESOLVED } from "../future/index.ts";
+import { CANCELLED, FAILED, Future, type Listener, nest, PENDING, RESOLVED } from "../future/index.ts";
 import { IOLoop, type Timeout } from "../loop/index.ts";
 import { convertYielded } from "./convert.ts";
 import { currentCoroutine } from "./coroutine.ts";
@@ -84,11 +84,11 @@ class Limited<T> extends Future<T> implements Listener {
       // Cancelled by the limit; its clean-up is over now, and what it failed with besides is kept.
       this.#logLate(source);
       this._settle(FAILED, this.#error());
-    } else this._settle(source._state, source._value);
+    } else nest(handOn, this, source);
   }
 
-  isWaitedFor(): boolean {
-    return this._isAwaited();
+  isWaitedFor(): Future<unknown> {
+    return this;
   }
 
   override _describe(): string {
@@ -123,12 +123,16 @@ class Limited<T> extends Future<T> implements Listener {
 
   #stop(reason: CancelledError): boolean {
     this.#loop.removeTimeout(this.#timer);
-    if (this.#owner !== undefined && this.#source._cancelOwned(this.#owner, reason)) return true;
-    if (this._state === PENDING) {
-      this.#source._unlisten(this);
-      this._settle(CANCELLED, reason);
-    }
-    return false;
+    nest(stop, this, reason);
+    return this._state === PENDING;
+  }
+
+  /** What belongs to the owner stops, and is waited for; all else is let go. */
+  stop(reason: CancelledError): void {
+    if (this.#owner !== undefined && this.#source._cancelOwned(this.#owner, reason)) return;
+    if (this._state !== PENDING) return;
+    this.#source._unlisten(this);
+    this._settle(CANCELLED, reason);
   }
 
   #expire(cancel: boolean | undefined): void {
@@ -162,6 +166,16 @@ class Limited<T> extends Future<T> implements Listener {
       this.#loop.log.error(`Error after the limit of ${this.#limitMs} ms had passed`, each);
     }
   }
+}
+
+// For `nest`: limits may stand inside of limits.
+
+function handOn(limited: Limited<unknown>, source: Future<unknown>): void {
+  if (limited._state === PENDING) limited._settle(source._state, source._value);
+}
+
+function stop(limited: Limited<unknown>, reason: CancelledError): void {
+  limited.stop(reason);
 }
 
 /**

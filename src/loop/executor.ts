@@ -46,7 +46,7 @@ class ExecutorFuture<T> extends Future<T> {
 
   /** Whoever waits for it alone may stop it: it is nobody else's. */
   override _cancelOwned(_owner: object, reason: unknown): boolean {
-    if (!Array.isArray(this._listeners)) this.cancel(reason);
+    if (!this._isShared()) this.cancel(reason);
     return false;
   }
 }
