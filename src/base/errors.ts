@@ -32,19 +32,19 @@ export class CancelledError extends GyreError {
     super(
       "GYRE_CANCELLED",
       reason === undefined ? "The work was cancelled" : `The work was cancelled: ${inWords(reason)}`,
-      reason instanceof Error ? { cause: reason } : undefined,
+      isA(reason, Error) ? { cause: reason } : undefined,
     );
     this.reason = reason;
   }
 }
 
 function inWords(reason: unknown): string {
-  return typeof reason === "string" || reason instanceof Error ? String(reason) : describe(reason);
+  return typeof reason === "string" || isA(reason, Error) ? String(reason) : describe(reason);
 }
 
 /** The error of a cancel for `reason`: that itself when it is one, so that a cancel that is passed on stays the same. */
 export function toCancelledError(reason: unknown): CancelledError {
-  return reason instanceof CancelledError ? reason : new CancelledError(reason);
+  return isA(reason, CancelledError) ? reason : new CancelledError(reason);
 }
 
 /** A limit in time passed before the result was there. Source: Tornado `gen.TimeoutError`. */
@@ -170,13 +170,22 @@ export class FatalError extends GyreError {
   }
 }
 
+/** `instanceof` for what a user threw: a proxy may throw when it is asked. */
+export function isA<T>(value: unknown, type: abstract new (...args: never[]) => T): value is T {
+  try {
+    return value instanceof type;
+  } catch {
+    return false;
+  }
+}
+
 /**
  * Keep `added` on `error`, which is thrown in its place: in the array `error.suppressed`.
  *
  * @returns whether it could; a value that is no Error, or may not be changed, has no place for it
  */
 export function suppress(error: unknown, added: unknown): boolean {
-  if (!(error instanceof Error)) return false;
+  if (!isA(error, Error)) return false;
   const holder = error as Error & { suppressed?: unknown };
   if (Array.isArray(holder.suppressed)) holder.suppressed.push(added);
   else if (holder.suppressed === undefined && Object.isExtensible(error)) holder.suppressed = [added];
@@ -186,12 +195,35 @@ export function suppress(error: unknown, added: unknown): boolean {
 
 /** The errors that `error` was thrown in place of, oldest first: what clean-ups and earlier attempts failed with. */
 export function suppressedBy(error: unknown): readonly unknown[] {
-  const suppressed: unknown = error instanceof Error ? Reflect.get(error, "suppressed") : undefined;
+  const suppressed: unknown = isA(error, Error) ? Reflect.get(error, "suppressed") : undefined;
   return Array.isArray(suppressed) ? suppressed : [];
 }
 
-/** How an arbitrary value looks in an error message: short, one line, its kind visible. */
+/**
+ * What was thrown, as text: the stack where there is one. Never throws, whatever the user has thrown.
+ */
+export function errorText(error: unknown): string {
+  try {
+    if (error instanceof Error) {
+      const own = error.stack ?? `${error.name}: ${error.message}`;
+      return error.cause === undefined ? own : `${own}\ncaused by: ${errorText(error.cause)}`;
+    }
+    return typeof error === "string" ? error : describe(error);
+  } catch {
+    return "a thrown value that cannot be shown";
+  }
+}
+
+/** How an arbitrary value looks in an error message: short, one line, its kind visible. Never throws. */
 export function describe(value: unknown): string {
+  try {
+    return kindOf(value);
+  } catch {
+    return "a value that cannot be shown";
+  }
+}
+
+function kindOf(value: unknown): string {
   if (value === null) return "null";
   switch (typeof value) {
     case "string":

@@ -27,6 +27,8 @@ export class ReadyQueue {
   #size = 0;
   #draining = false;
   #signalled = false;
+  /** Has a drain used up the budget? Then nothing runs before the loop has given I/O its turn. */
+  #spent = false;
   /** Between `beginTurn` and `endTurn`: what became ready first; it need not go through the ring. */
   #first: Ready | undefined = undefined;
   #inTurn = false;
@@ -34,6 +36,7 @@ export class ReadyQueue {
   readonly owner: object;
   readonly #now: () => number;
   readonly #onWork: () => void;
+  readonly #onSpent: () => void;
   /** May it be drained from a microtask now, and not in the loop's passes only? The loop says so. */
   ownTurns = false;
 
@@ -41,11 +44,13 @@ export class ReadyQueue {
    * @param now - milliseconds of the loop's clock, for the budget
    * @param onWork - called once when work arrives at a queue that is neither draining nor already signalled:
    *   to have it drained soon
+   * @param onSpent - called when a turn of its own has used up the budget: to have the rest drained after I/O
    */
-  constructor(owner: object, now: () => number, onWork: () => void) {
+  constructor(owner: object, now: () => number, onWork: () => void, onSpent: () => void) {
     this.owner = owner;
     this.#now = now;
     this.#onWork = onWork;
+    this.#onSpent = onSpent;
   }
 
   /** How many steps wait to be run. */
@@ -62,7 +67,7 @@ export class ReadyQueue {
     if (this.#size === this.#ring.length) this.#grow();
     this.#ring[(this.#head + this.#size) & (this.#ring.length - 1)] = item;
     this.#size++;
-    if (!this.#draining && !this.#inTurn) this.#signal();
+    if (!this.#draining && !this.#inTurn && !this.#spent) this.#signal();
   }
 
   /**
@@ -72,7 +77,8 @@ export class ReadyQueue {
    * @returns whether `endTurn` must be called; if not, a turn is on its way already
    */
   beginTurn(): boolean {
-    if (this.#draining || this.#signalled || !this.ownTurns) return false;
+    // What is in the ring became ready before; and a spent budget is not to be had anew by way of a promise.
+    if (this.#draining || this.#signalled || this.#spent || this.#size > 0 || !this.ownTurns) return false;
     this.#inTurn = true;
     return true;
   }
@@ -85,39 +91,54 @@ export class ReadyQueue {
     this.#first = undefined;
     this.#draining = true;
     const before = enterReadyQueue(this);
-    first.step();
-    enterReadyQueue(before);
-    this.#draining = false;
-    if (this.#size > 0 && !this.drain()) this.#signal();
+    try {
+      first.step();
+    } finally {
+      enterReadyQueue(before);
+      this.#draining = false;
+      if (this.#size > 0 && !this.drain()) this.#onSpent();
+    }
+  }
+
+  /** I/O has had its turn: what is ready may run again. */
+  renewBudget(): void {
+    this.#spent = false;
   }
 
   /**
    * Run what is ready, and what becomes ready meanwhile, up to the budget. This queue is current meanwhile.
    *
-   * Does nothing when called from inside a drain: order is by queue, not by stack.
+   * Does nothing when called from inside a drain: order is by queue, not by stack. Nor once the budget is
+   * spent, until it is renewed.
    *
    * @returns whether the queue is empty
    */
   drain(): boolean {
-    if (this.#draining) return false;
+    if (this.#draining || this.#spent) return false;
     this.#signalled = false;
     if (this.#size === 0) return true;
     this.#draining = true;
     const before = enterReadyQueue(this);
     let steps = 0;
     let startedAtMs = 0;
-    do {
-      const item = this.#ring[this.#head] as Ready;
-      this.#ring[this.#head] = undefined;
-      this.#head = (this.#head + 1) & (this.#ring.length - 1);
-      this.#size--;
-      item.step();
-      if (++steps % CLOCK_STEPS !== 0) continue;
-      if (steps === CLOCK_STEPS) startedAtMs = this.#now();
-      else if (steps >= READY_BUDGET_STEPS || this.#now() - startedAtMs >= READY_BUDGET_MS) break;
-    } while (this.#size > 0);
-    enterReadyQueue(before);
-    this.#draining = false;
+    try {
+      do {
+        const item = this.#ring[this.#head] as Ready;
+        this.#ring[this.#head] = undefined;
+        this.#head = (this.#head + 1) & (this.#ring.length - 1);
+        this.#size--;
+        item.step();
+        if (++steps % CLOCK_STEPS !== 0) continue;
+        if (steps === CLOCK_STEPS) startedAtMs = this.#now();
+        else this.#spent = steps >= READY_BUDGET_STEPS || this.#now() - startedAtMs >= READY_BUDGET_MS;
+      } while (this.#size > 0 && !this.#spent);
+    } finally {
+      // A step must not throw; if one does all the same, the others still get their turn.
+      enterReadyQueue(before);
+      this.#draining = false;
+      if (this.#size === 0) this.#spent = false;
+      else if (!this.#spent) this.#signal();
+    }
     return this.#size === 0;
   }
 

@@ -74,7 +74,8 @@ export function isGenerator(value: unknown): value is Generator<unknown, unknown
     typeof value === "object" &&
     value !== null &&
     typeof (value as { next?: unknown }).next === "function" &&
-    typeof (value as { throw?: unknown }).throw === "function"
+    typeof (value as { throw?: unknown }).throw === "function" &&
+    !(Symbol.asyncIterator in value)
   );
 }
 

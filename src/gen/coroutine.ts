@@ -14,6 +14,7 @@
 import {
   type BadYieldError,
   CancelledError,
+  isA,
   StackContextInconsistentError,
   toCancelledError,
 } from "../base/index.ts";
@@ -52,6 +53,8 @@ const CANCEL_DELIVERED = 16;
 
 /** Waits of one clean-up that `_endNow` cuts short before it gives the coroutine up. */
 const MOST_CUT_WAITS = 1000;
+
+const nativeThen = Promise.prototype.then;
 
 let running: Coroutine<unknown> | undefined;
 
@@ -163,7 +166,7 @@ export class Coroutine<T> extends Owned<T> implements Listener, Ready, Waiter {
     const value = source._value;
     if (failed) {
       source._take();
-      if (source._state === FAILED) addWaitingLine(value, this);
+      if (source._state === FAILED) addWaitingLine(value, source, this);
     } else source._taken = true;
     // It is used again later: what it brought must not live until then.
     if (source === this._promiseWait) source._value = undefined;
@@ -185,9 +188,10 @@ export class Coroutine<T> extends Owned<T> implements Listener, Ready, Waiter {
     this._flags |= RUNNING;
     let throwing = failed;
     let value = outcome;
+    let result: IteratorResult<unknown, unknown> | undefined;
     try {
       for (;;) {
-        const result = throwing ? throwInto(this, generator, value) : generator.next(value);
+        result = throwing ? throwInto(this, generator, value) : generator.next(value);
         const after = captureContexts();
         if (after !== contexts) {
           // A variable or store that it sets is its own from now on; a stack context has to be left before.
@@ -201,12 +205,7 @@ export class Coroutine<T> extends Owned<T> implements Listener, Ready, Waiter {
             }
           }
         }
-        if (result.done) {
-          if (typeof result.value !== "object" && this._runner === undefined)
-            this._end(RESOLVED, result.value);
-          else returned(this, result.value);
-          break;
-        }
+        if (result.done) break;
         let source = toSource(this, result.value);
         if (source._state === PENDING || this._cancel !== undefined) {
           const instead = waitOrThrow(this, source);
@@ -220,13 +219,23 @@ export class Coroutine<T> extends Owned<T> implements Listener, Ready, Waiter {
       }
     } catch (error) {
       restoreContexts(contexts);
-      threw(this, error);
+      result = undefined;
+      value = error;
     }
-    this._flags &= ~RUNNING;
-    running = outer;
-    if (contexts !== outerContexts) {
-      this._contexts = contexts;
-      restoreContexts(outerContexts);
+    // Outside of the `try`, which is for what the generator throws.
+    try {
+      if (result === undefined) threw(this, value);
+      else if (result.done) {
+        if (typeof result.value !== "object" && this._runner === undefined) this._end(RESOLVED, result.value);
+        else returned(this, result.value);
+      }
+    } finally {
+      this._flags &= ~RUNNING;
+      running = outer;
+      if (contexts !== outerContexts) {
+        this._contexts = contexts;
+        restoreContexts(outerContexts);
+      }
     }
   }
 
@@ -402,14 +411,14 @@ function returned(self: Coroutine<unknown>, value: unknown): void {
 function toReturned(self: Coroutine<unknown>, value: unknown): Future<unknown> | undefined {
   if (value instanceof Future) return value;
   try {
-    return isThenable(value) ? convertYielded(value, self) : undefined;
+    return isThenable(value) || isGenerator(value) ? convertYielded(value, self) : undefined;
   } catch (error) {
     return failedWith(error);
   }
 }
 
 function threw(self: Coroutine<unknown>, error: unknown): void {
-  if (error instanceof Return) {
+  if (isA(error, Return)) {
     returned(self, error.value);
     return;
   }
@@ -418,15 +427,15 @@ function threw(self: Coroutine<unknown>, error: unknown): void {
     // A clean-up that fails adds its error; the cancel stays what happened. To cancel a child and wait for it is
     // the usual clean-up, and no failure.
     if (error !== cancel)
-      cancel.suppressed.push(...(error instanceof CancelledError ? error.suppressed : [error]));
+      cancel.suppressed.push(...(isA(error, CancelledError) ? error.suppressed : [error]));
     self._end(CANCELLED, cancel);
     return;
   }
-  if (error instanceof CancelledError) {
+  if (isA(error, CancelledError)) {
     self._end(CANCELLED, error);
     return;
   }
-  cleanStack(error);
+  cleanStack(error, self);
   self._end(FAILED, error);
 }
 
@@ -528,9 +537,11 @@ function dropOutcome(self: Coroutine<unknown>, source: Future<unknown>): void {
 
 /** The Future of what `self` yielded; of the error, when it cannot be waited for. */
 function toSource(self: Coroutine<unknown>, yielded: unknown): Future<unknown> {
-  if (yielded instanceof Future) return yielded;
   try {
-    if (yielded instanceof Promise && onlyKnownKinds) return waitForPromise(self, yielded);
+    if (yielded instanceof Future) return yielded;
+    // One with a `then` of its own may call back twice, or late: it is not waited for by what is used again.
+    if (yielded instanceof Promise && yielded.then === nativeThen && onlyKnownKinds)
+      return waitForPromise(self, yielded);
     return convertYielded(yielded, self);
   } catch (error) {
     return failedWith(error);

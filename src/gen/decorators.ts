@@ -28,7 +28,7 @@ export interface CoroutineOptions {
 export function coroutine<This, A extends unknown[], T>(
   body: (this: This, ...args: A) => CoroutineGenerator<T>,
   options?: CoroutineOptions,
-): (this: This, ...args: A) => Coroutine<Awaited<T>>;
+): (this: This, ...args: A) => Coroutine<ResultOf<T>>;
 export function coroutine<This, A extends unknown[], R>(
   body: (this: This, ...args: A) => R,
   options?: CoroutineOptions,

@@ -9,7 +9,7 @@ import { type CancelledError, OrphanError } from "../base/index.ts";
 import { Future, type Listener, nest, PENDING, RESOLVED } from "../future/index.ts";
 import type { OrphanPolicy } from "../loop/index.ts";
 import { formatLocation, waitingLine } from "./location.ts";
-import { childrenOf, type Owned } from "./owned.ts";
+import { childrenOf, disown, Owned } from "./owned.ts";
 
 const policies: readonly OrphanPolicy[] = ["report", "wait", "cancel", "throw"];
 
@@ -37,7 +37,7 @@ export function orphanPolicyOf(owner: Owned<unknown>): OrphanPolicy {
 
 /** Settles when all of some coroutines have ended, whichever way; nobody's failure is taken by it. */
 class ChildrenEnd extends Future<void> implements Listener {
-  readonly #children: readonly Owned<unknown>[];
+  #children: readonly Owned<unknown>[];
   #missing: number;
 
   constructor(children: readonly Owned<unknown>[]) {
@@ -49,6 +49,14 @@ class ChildrenEnd extends Future<void> implements Listener {
 
   settled(): void {
     if (--this.#missing === 0) nest(finish, this, undefined);
+  }
+
+  /** Wait for `child` no longer. */
+  drop(child: Owned<unknown>): void {
+    if (child._state !== PENDING || !this.#children.includes(child)) return;
+    this.#children = this.#children.filter((each) => each !== child);
+    child._unlisten(this);
+    this.settled();
   }
 
   /** It waits for an end, not for a result: a failure is still to be reported. */
@@ -73,6 +81,25 @@ class ChildrenEnd extends Future<void> implements Listener {
 /** For `nest`: the owner that ends now may be another one's child. */
 function finish(end: ChildrenEnd): void {
   end._settle(RESOLVED, undefined);
+}
+
+/**
+ * Let `future` go on without an owner, on purpose: no orphan report when the coroutine that started it ends,
+ * and one that waits at its end for its children waits for this one no longer.
+ *
+ * @param reason - why nobody needs to wait for it; for the reader of the code
+ * @returns the same future
+ * @throws {TypeError} when `reason` is empty
+ */
+export function detach<F extends Future<unknown>>(future: F, reason: string): F {
+  if (typeof reason !== "string" || reason.trim() === "") {
+    throw new TypeError("Cannot detach a future: no reason is given, a sentence is wanted");
+  }
+  if (!(future instanceof Owned)) return future;
+  const owner = future._owner;
+  disown(future);
+  for (const end of owner?._awaits() ?? []) if (end instanceof ChildrenEnd) end.drop(future);
+  return future;
 }
 
 /** The Future that `owner` has to wait for before it may end; `undefined` when it may end at once. */

@@ -108,24 +108,16 @@ export abstract class Owned<T> extends Future<T> implements Parent {
   }
 }
 
-/**
- * Let `future` go on without an owner, on purpose: no orphan report when the coroutine that started it ends.
- *
- * @param reason - why nobody needs to wait for it; for the reader of the code
- * @returns the same future
- * @throws {TypeError} when `reason` is empty
- */
-export function detach<F extends Future<unknown>>(future: F, reason: string): F {
-  if (typeof reason !== "string" || reason.trim() === "") {
-    throw new TypeError("Cannot detach a future: no reason is given, a sentence is wanted");
+/** `owned` belongs to nobody from now on. */
+export function disown(owned: Owned<unknown>): void {
+  if ((owned._flags & LINKED) === 0) {
+    owned._owner = undefined;
+    return;
   }
-  if (future instanceof Owned && (future._flags & LINKED) !== 0) {
-    unlink(future);
-    future._owner = undefined;
-    future._link();
-    if (future._state !== PENDING) future._leave(true);
-  } else if (future instanceof Owned) future._owner = undefined;
-  return future;
+  unlink(owned);
+  owned._owner = undefined;
+  owned._link();
+  if (owned._state !== PENDING) owned._leave(true);
 }
 
 /** The coroutines of `loop` that have no owner and have not ended, oldest first. */

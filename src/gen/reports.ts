@@ -4,7 +4,7 @@
  * Lines are asked of the inspector when a report is made, and only then: they
  * cost nothing before. Who is reported when is the affair of `owned.ts`.
  */
-import { suppressedBy } from "../base/index.ts";
+import { errorText, suppressedBy } from "../base/index.ts";
 import { definitionLine, firstUserLine, formatLocation, type Location, waitingLine } from "./location.ts";
 
 /** What a report tells of a coroutine. */
@@ -138,6 +138,6 @@ function linesOf({ waitsAt, startedAt, definedAt }: Lines): string[] {
 function errorLines(error: unknown, seen: Set<unknown> = new Set()): string[] {
   if (seen.has(error)) return [];
   seen.add(error);
-  const own = `  ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
+  const own = `  ${errorText(error)}`;
   return [own, ...suppressedBy(error).flatMap((each) => errorLines(each, seen))];
 }

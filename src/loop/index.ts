@@ -1,4 +1,4 @@
-export { type Executor, type ExecutorTask, WorkerPool, type WorkerPoolOptions } from "./executor.ts";
+export type { Executor, ExecutorTask } from "./executor.ts";
 export type { IOHandler } from "./handlers.ts";
 export {
   type GeneratorOf,
@@ -9,7 +9,7 @@ export {
   setDryReporter,
   setWorkEnder,
 } from "./ioloop.ts";
-export { errorText, type Log, stderrLog } from "./log.ts";
+export { type Log, stderrLog } from "./log.ts";
 export { NodePoller } from "./node-poller.ts";
 export { PeriodicCallback, type PeriodicCallbackOptions } from "./periodic.ts";
 export { type Descriptors, ERROR, type PollEvent, type Poller, READ, type Resume, WRITE } from "./poller.ts";
@@ -17,3 +17,4 @@ export type { Report, ReportListener } from "./report.ts";
 export { Timeout } from "./timers.ts";
 export { BlockedReport } from "./watchdog.ts";
 export { setWorkStarter } from "./work.ts";
+export { WorkerPool, type WorkerPoolOptions } from "./worker-pool.ts";

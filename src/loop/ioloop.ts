@@ -10,6 +10,7 @@ import { checkDurationMs, checkFunction, checkInstantMs, describe, LoopStateErro
 import { captureContexts } from "../context/index.ts";
 import { type Future, type ReadyQueue, setCallbackErrorHandler } from "../future/index.ts";
 import { currentLoop, replaceProcessLoop, setProcessLoopMaker } from "./current.ts";
+import { DefaultExecutor } from "./default-executor.ts";
 import { type Executor, startInExecutor } from "./executor.ts";
 import type { IOHandler } from "./handlers.ts";
 import { Launch } from "./launch.ts";
@@ -68,6 +69,7 @@ export class IOLoop {
     | undefined = undefined;
   readonly #outlet: Outlet;
   readonly #turns: Turns;
+  readonly #executor = new DefaultExecutor();
 
   constructor(options: IOLoopOptions = {}) {
     this.poller = options.poller ?? new NodePoller();
@@ -267,15 +269,37 @@ export class IOLoop {
   }
 
   /**
-   * Have `executor` do `task` elsewhere, in a worker thread say.
+   * Have `executor` do `task` elsewhere, in a worker thread say; or the function that a module exports.
    *
-   * Cancelled, also by the cancel of the only one that waits, the work is stopped.
-   * Source: Tornado `IOLoop.run_in_executor`.
+   * A module is run by the loop's default executor: a `WorkerPool` of its own, which `close()` ends, unless
+   * `setDefaultExecutor` has named another one. A cancel of the Future stops the work, also the cancel of the
+   * only coroutine that waits for it.
    *
-   * @param task - data that can be sent to a thread; its function is named by `options.name`
+   * Suspends: never; who waits goes on from this loop. Source: Tornado `IOLoop.run_in_executor`.
+   *
+   * @param where - an executor; or the module, as a path or as `new URL("./worker.js", import.meta.url)`
+   * @param task - data that can be sent to a thread: the function's one argument
+   * @param options.name - of the function; the module's default export if absent
+   * @param options.transferList - what of the task is handed over instead of copied
+   * @throws {TypeError} when `where` is neither
+   * @throws {LoopStateError} for a module, when the loop is closed
    */
-  runInExecutor<T>(executor: Executor, task: unknown, options: { readonly name?: string } = {}): Future<T> {
-    return startInExecutor<T>(executor, task, options.name);
+  runInExecutor<T>(
+    where: Executor | string | URL,
+    task: unknown,
+    options: { readonly name?: string; readonly transferList?: unknown[] } = {},
+  ): Future<T> {
+    if (typeof where !== "string" && !(where instanceof URL)) return startInExecutor<T>(where, task, options);
+    return startInExecutor<T>(this.#executor.get(), task, { ...options, filename: String(where) });
+  }
+
+  /**
+   * Have `executor` run what `runInExecutor` is given as a module: a `WorkerPool`, or a pool of piscina's.
+   *
+   * The loop does not close it. `undefined` means the loop's own pool again.
+   */
+  setDefaultExecutor(executor: Executor | undefined): void {
+    this.#executor.set(executor);
   }
 
   /**
@@ -380,6 +404,7 @@ export class IOLoop {
    */
   close(allFds: boolean = false): void {
     if (!this.#turns.close(allFds, () => endWork(this))) return;
+    this.#executor.close();
     this.poller.close();
     replaceProcessLoop(this);
   }

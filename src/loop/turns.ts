@@ -68,8 +68,6 @@ export class Turns {
   #closed = false;
   #inPass = false;
   #polling = false;
-  /** Has this pass used up the ready queue's budget? Then the rest waits until I/O had its turn. */
-  #spent = false;
   /** Can only a descriptor's event, which the next poll would show, make it go on? */
   #idle = false;
   /** What `start()` gave out, until it is over. */
@@ -82,7 +80,7 @@ export class Turns {
     this.#poller = poller;
     this.#outlet = outlet;
     this.#stopWhenIdle = stopWhenIdle;
-    this.ready = new ReadyQueue(loop, this.#now, this.#onReady);
+    this.ready = new ReadyQueue(loop, this.#now, this.#onReady, () => this.#wake());
     this.handlers = new HandlerTable(this, poller, outlet);
   }
 
@@ -125,8 +123,11 @@ export class Turns {
     this.#watchdog?.setActive(true);
     if (this.#poller.virtual) {
       const before = enterLoop(this.#loop);
-      runOutside(() => this.#turn(NO_EVENTS));
-      leaveLoop(before);
+      try {
+        runOutside(() => this.#turn(NO_EVENTS));
+      } finally {
+        leaveLoop(before);
+      }
       // It has ended here: an error that ended it belongs to the caller.
       end.result();
     } else {
@@ -162,8 +163,13 @@ export class Turns {
     if (this.#closed) return false;
     this.#closed = true;
     const before = enterLoop(this.#loop);
-    endWork();
+    try {
+      endWork();
+    } catch (error) {
+      this.#outlet.logError("Error while the loop was closed", error);
+    }
     // Whoever waits for what has ended now is told.
+    this.ready.renewBudget();
     this.ready.drain();
     leaveLoop(before);
     this.#setTurns();
@@ -224,7 +230,7 @@ export class Turns {
 
   /** Run what is ready, once a pass up to the budget. */
   drain(): void {
-    if (!this.#spent) this.#spent = !this.ready.drain();
+    this.ready.drain();
   }
 
   /** End the loop after this pass, with an error that nobody may swallow. */
@@ -252,8 +258,11 @@ export class Turns {
   readonly #resume = (events: readonly PollEvent[]): void => {
     this.#polling = false;
     const before = enterLoop(this.#loop);
-    this.#turn(events);
-    leaveLoop(before);
+    try {
+      this.#turn(events);
+    } finally {
+      leaveLoop(before);
+    }
   };
 
   /** What the poll saw is dropped: the first pass comes before the first handlers, and the next poll sees it again. */
@@ -276,6 +285,7 @@ export class Turns {
     try {
       for (let happened = events; ; ) {
         this.#inPass = true;
+        this.ready.renewBudget();
         this.#watchdog?.turnBegins();
         if (happened.length > 0) this.handlers.dispatch(happened);
         const timeoutMs = this.#pass();
@@ -292,8 +302,12 @@ export class Turns {
       failure = { error };
     }
     // It has run dry: nobody stopped it.
-    if (failure === undefined && this.#fatal === undefined && this.#running && this.#poller.virtual)
-      this.#loop._onDry();
+    const isDry = failure === undefined && this.#fatal === undefined && this.#running && this.#poller.virtual;
+    try {
+      if (isDry) this.#loop._onDry();
+    } catch (error) {
+      failure = { error };
+    }
     this.#finish(failure ?? this.#fatal);
   }
 
@@ -337,7 +351,6 @@ export class Turns {
 
   /** The events, or `undefined` when the poller will call `resume`. */
   #poll(timeoutMs: number, resume: Resume): readonly PollEvent[] | undefined {
-    this.#spent = false;
     this.#watchdog?.turnEnds();
     try {
       const events = this.#poller.poll(timeoutMs, resume);

@@ -1,5 +1,6 @@
 /** The log of a test: whatever is written to it, and was not expected, fails the test. */
-import { errorText, type Log } from "../loop/index.ts";
+import { errorText } from "../base/index.ts";
+import type { Log } from "../loop/index.ts";
 
 interface Expectation {
   readonly pattern: RegExp;

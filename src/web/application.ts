@@ -132,16 +132,16 @@ export class Application implements HandlerHost {
    *
    * @param port - 0 for any that is free
    * @param host - the address of one interface; "0.0.0.0" or "::" for all
-   * @returns the Future of the server; fails with Node's own error when the address cannot be had
+   * @returns the Future of the server; fails with Node's own error when the address cannot be had. Cancel it
+   *   to close the server. `stop()` closes a server that does not listen yet as soon as it does
    * @throws {RangeError} when `port` is none
    */
   listen(port: number, host = "127.0.0.1"): Future<HttpServer> {
     const listening = listen((exchange) => this.handle(exchange), this.settings, port, host);
-    listening._listen({
-      settled: (source) => {
-        if (source.error() === undefined) this.#servers.add(source.result() as HttpServer);
-      },
-    });
+    const { server } = listening;
+    // From now on, not from when it listens: who stops meanwhile stops this one, too.
+    this.#servers.add(server);
+    server._closed._listen({ settled: () => this.#servers.delete(server) });
     return listening;
   }
 
@@ -221,14 +221,13 @@ export class Application implements HandlerHost {
 }
 
 const stopApplication = coroutine(function* stopApplication(
-  servers: Set<HttpServer>,
+  servers: ReadonlySet<HttpServer>,
   running: ReadonlySet<Coroutine<unknown>>,
   graceMs: number,
 ): CoroutineGenerator<void> {
   const loop = IOLoop.current();
   const endAtMs = loop.time() + graceMs;
   yield* all([...servers].map((server) => server.close({ graceMs })));
-  servers.clear();
   // Some run on behind their response, and some came without a socket.
   if (yield* allEnded(running, Math.max(endAtMs - loop.time(), 0))) return;
   for (const request of running) request.cancel(new ConnectionClosedError("The server has stopped"));

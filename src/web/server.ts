@@ -8,8 +8,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
-import { checkDurationMs } from "../base/index.ts";
-import { Future } from "../future/index.ts";
+import { type CancelledError, checkDurationMs } from "../base/index.ts";
+import { chainFuture, Future } from "../future/index.ts";
+import { currentCoroutine } from "../gen/index.ts";
 import { IOLoop, type Timeout } from "../loop/index.ts";
 import type { BodySource, Exchange, ResponseSink } from "./exchange.ts";
 import { HeaderMap } from "./header-map.ts";
@@ -48,13 +49,34 @@ type Handle = (exchange: Exchange) => void;
  * @returns the Future of the server; fails with Node's own error when the address cannot be had
  * @throws {RangeError} when `port` is none
  */
-export function listen(handle: Handle, settings: Settings, port: number, host: string): Future<HttpServer> {
+export function listen(handle: Handle, settings: Settings, port: number, host: string): Listening {
   if (!(Number.isInteger(port) && port >= 0 && port <= 65_535))
     throw new RangeError(`Cannot listen: the port is ${port}, one of 0 to 65535 is wanted`);
-  const listening = new Future<HttpServer>();
-  const server = new HttpServer(handle, settings);
-  server._listen(port, host, listening);
+  const listening = new Listening(new HttpServer(handle, settings));
+  listening.server._listen(port, host, listening);
   return listening;
+}
+
+/** The Future of a server that will listen. To cancel it is to close the server. */
+export class Listening extends Future<HttpServer> {
+  readonly server: HttpServer;
+  readonly #owner = currentCoroutine();
+
+  constructor(server: HttpServer) {
+    super();
+    this.server = server;
+  }
+
+  override cancel(reason?: unknown): boolean {
+    if (!super.cancel(reason)) return false;
+    this.server.close({ graceMs: 0 });
+    return true;
+  }
+
+  override _cancelOwned(owner: object, reason: CancelledError): boolean {
+    if (owner === this.#owner) this.cancel(reason.reason);
+    return false; // settled on the spot, if at all
+  }
 }
 
 /** A server that listens, and its connections. */
@@ -65,7 +87,11 @@ export class HttpServer {
   readonly #loop = IOLoop.current();
   readonly #connections = new Map<Duplex, Connection>();
   #address: ServerAddress | undefined = undefined;
-  #closed: Future<void> | undefined = undefined;
+  /** Does Node still look for the address? It cannot be told to stop that. */
+  #opening = true;
+  #closing = false;
+  /** @internal Settled when it neither listens nor will, and no connection is left. */
+  readonly _closed: Future<void> = new Future();
 
   constructor(handle: Handle, settings: Settings) {
     this.#handle = handle;
@@ -122,9 +148,38 @@ export class HttpServer {
    */
   close(options: CloseOptions = {}): Future<void> {
     const graceMs = checkDurationMs(options.graceMs ?? 10_000, "close the server");
-    if (this.#closed !== undefined) return this.#closed;
+    if (!this.#closing) {
+      this.#closing = true;
+      if (!this.#opening) this.#close(graceMs);
+    }
+    // One for each caller, whose cancel is no other's affair.
     const closed = new Future<void>();
-    this.#closed = closed;
+    chainFuture(this._closed, closed);
+    return closed;
+  }
+
+  /** @internal */
+  _listen(port: number, host: string, listening: Future<HttpServer>): void {
+    const failed = (error: Error): void => {
+      this.#opening = false;
+      this.#settleClosed();
+      failPending(listening, error);
+    };
+    this.#server.once("error", failed);
+    this.#server.listen(port, host, () => {
+      this.#opening = false;
+      this.#server.off("error", failed);
+      // Out of descriptors, say: the server lives on, and takes connections again when it can.
+      this.#server.on("error", (error) => this.#settings.log.error("Error of the listening socket", error));
+      const { address, port: bound, family } = this.#server.address() as AddressInfo;
+      const host = family === "IPv6" ? `[${address}]` : address;
+      this.#address = { host: address, port: bound, url: `http://${host}:${bound}` };
+      if (this.#closing) this.#close(0);
+      settlePending(listening, this);
+    });
+  }
+
+  #close(graceMs: number): void {
     const timers: Timeout[] = [
       this.#loop.callLater(Math.min(LAST_REQUEST_MS, graceMs), () => this.#closeIdle()),
       this.#loop.callLater(graceMs, () => this.#cut()),
@@ -136,22 +191,6 @@ export class HttpServer {
       this.#settleClosed();
     });
     for (const connection of this.#connections.values()) connection.draining = true;
-    return closed;
-  }
-
-  /** @internal */
-  _listen(port: number, host: string, listening: Future<HttpServer>): void {
-    const failed = (error: Error): void => listening.setError(error);
-    this.#server.once("error", failed);
-    this.#server.listen(port, host, () => {
-      this.#server.off("error", failed);
-      // Out of descriptors, say: the server lives on, and takes connections again when it can.
-      this.#server.on("error", (error) => this.#settings.log.error("Error of the listening socket", error));
-      const { address, port: bound, family } = this.#server.address() as AddressInfo;
-      const host = family === "IPv6" ? `[${address}]` : address;
-      this.#address = { host: address, port: bound, url: `http://${host}:${bound}` };
-      listening.setResult(this);
-    });
   }
 
   #received(request: IncomingMessage, response: ServerResponse, expectsContinue: boolean): void {
@@ -161,7 +200,7 @@ export class HttpServer {
       refuse(request.socket, 431, connection.answering);
       return;
     }
-    connection.draining = this.#closed !== undefined;
+    connection.draining = this.#closing;
     connection.take(
       new NodeExchange(request, response, connection, expectsContinue, this.#settings.writeTimeoutMs),
     );
@@ -174,9 +213,8 @@ export class HttpServer {
 
   /** Node tells of the server's end and of a connection's in no fixed order. */
   #settleClosed(): void {
-    if (this.#closed === undefined || this.#closed.done()) return;
-    if (this.#server.listening || this.#connections.size > 0) return;
-    this.#closed.setResult();
+    if (this.#opening || this.#server.listening || this.#connections.size > 0) return;
+    settlePending(this._closed, undefined);
   }
 
   #closeIdle(): void {

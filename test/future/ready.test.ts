@@ -28,6 +28,7 @@ function rig(): Rig {
     {},
     () => clock.nowMs,
     () => asked++,
+    () => asked++,
   );
   const push = (name: unknown, also?: () => void): void => {
     const item: Ready = {
@@ -98,13 +99,16 @@ describe("ReadyQueue", () => {
     assert.equal(currentReadyQueue(), before);
   });
 
-  it("stops after its budget of steps, and goes on in the next drain", () => {
+  it("stops after its budget of steps, and goes on when that is renewed", () => {
     const { queue, ran, push } = rig();
     const again = (): void => push("again", again);
     again();
     assert.equal(queue.drain(), false);
     assert.ok(ran.length >= READY_BUDGET_STEPS && ran.length < READY_BUDGET_STEPS + 256, `${ran.length}`);
     const first = ran.length;
+    assert.equal(queue.drain(), false);
+    assert.equal(ran.length, first);
+    queue.renewBudget();
     queue.drain();
     assert.equal(ran.length, 2 * first);
   });
@@ -118,6 +122,30 @@ describe("ReadyQueue", () => {
     again();
     queue.drain();
     assert.ok(ran.length < 1024, `${ran.length} steps`);
+  });
+
+  it("gives no turn of its own to what would overtake, or once the budget is spent", () => {
+    const { queue, push } = rig();
+    queue.ownTurns = true;
+    const again = (): void => push("again", again);
+    again();
+    queue.drain();
+    assert.equal(queue.beginTurn(), false);
+    queue.renewBudget();
+    assert.equal(queue.beginTurn(), false);
+  });
+
+  it("gives the others their turn when a step throws all the same", () => {
+    const { queue, ran, push, asked } = rig();
+    push("a", () => {
+      throw new Error("a step threw");
+    });
+    push("b");
+    const before = asked();
+    assert.throws(() => queue.drain(), /a step threw/);
+    assert.equal(asked(), before + 1);
+    queue.drain();
+    assert.deepEqual(ran, ["a", "b"]);
   });
 
   it("runs what became ready in a turn of its own at the end of it", () => {

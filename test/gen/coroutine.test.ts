@@ -499,3 +499,36 @@ describe("yield* of a Future", () => {
     assert.deepEqual(results, [14, 21]);
   });
 });
+
+describe("what a coroutine returns or yields", () => {
+  it("is run when it is a generator object, as when a body calls itself by its own name", (t) => {
+    const { loop } = simulation(t);
+    const countDown = coroutine(function* countDown(n: number): Generator<unknown, unknown, unknown> {
+      yield sleep(1);
+      return n === 0 ? "done" : countDown(n - 1);
+    });
+    assert.equal(
+      loop.runSync(() => countDown(3)),
+      "done",
+    );
+  });
+
+  it("is heard once of a promise with a `then` of its own that calls back again, later", async () => {
+    class Twice extends Promise<number> {
+      // biome-ignore lint/suspicious/noThenProperty: that is the subject
+      override then<R, E>(
+        onValue?: ((value: number) => R | PromiseLike<R>) | null,
+        onError?: ((error: unknown) => E | PromiseLike<E>) | null,
+      ): Promise<R | E> {
+        setTimeout(() => onValue?.(99), 1);
+        return super.then(onValue, onError);
+      }
+    }
+    const seen = await run(function* () {
+      const first: number = yield new Twice((resolve) => resolve(1));
+      const second: number = yield new Promise<number>((resolve) => setTimeout(() => resolve(2), 5));
+      return [first, second];
+    });
+    assert.deepEqual(seen, [1, 2]);
+  });
+});

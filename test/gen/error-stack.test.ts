@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { all, coroutine, IOLoop, sleep } from "../../src/index.ts";
+import { all, coroutine, Future, IOLoop, sleep } from "../../src/index.ts";
 import { SimPoller } from "../../src/sim/index.ts";
 
 const disk = coroutine(function* disk(ms: number) {
@@ -69,6 +69,39 @@ describe("the stack of an error that crosses coroutines", () => {
           yield fails();
         }),
       (error) => error === frozen,
+    );
+  });
+
+  it("does not collect the lines of all who wait for one shared failure", () => {
+    const shared = new Error("shared");
+    const loop = new IOLoop({ poller: new SimPoller() });
+    loop.runSync(function* () {
+      for (let i = 0; i < 20; i++) {
+        const gate = new Future<void>();
+        const waiter = coroutine(function* waiter() {
+          yield* gate;
+        })();
+        gate.setError(shared);
+        try {
+          yield waiter;
+        } catch {
+          // looked at below
+        }
+      }
+    });
+    const waits = (shared.stack as string).split("\n").filter((line) => /at (waiter|anonymous)/.test(line));
+    assert.ok(waits.length <= 2, shared.stack);
+  });
+
+  it("has a bounded number of lines of waits", () => {
+    const loop = new IOLoop({ poller: new SimPoller() });
+    const nest = coroutine(function* nest(depth: number): Generator<unknown, void, unknown> {
+      if (depth === 0) yield disk(1);
+      else yield nest(depth - 1);
+    });
+    assert.throws(
+      () => loop.runSync(() => nest(60)),
+      (error: Error) => (error.stack as string).split("\n").length <= 40,
     );
   });
 });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import {
   CancelledError,
+  type Coroutine,
   coroutine,
   detach,
   IOLoop,
@@ -120,6 +121,52 @@ describe('orphans: "wait"', () => {
     assert.deepEqual(events, ["body over", "child cleaned"]);
   });
 
+  it("waits no longer for a child that is detached meanwhile, nor cancels it", () => {
+    const { reports, endMs, result } = run(function* () {
+      const children: Coroutine<unknown>[] = [];
+      const owner = coroutine(
+        function* owner() {
+          children.push(child(10), child(20), child(30));
+          return "result";
+        },
+        { orphans: "wait" },
+      );
+      const work = owner();
+      detach(children[2] as Coroutine<unknown>, "it may take its time");
+      yield* sleep(15);
+      const cancelled = owner();
+      assert.equal(work.done(), false);
+      detach(children[1] as Coroutine<unknown>, "it takes too long");
+      const value: unknown = yield work;
+      for (const each of children.slice(3)) detach(each, "it has to go on");
+      cancelled.cancel("which comes too late");
+      const other: unknown = yield cancelled;
+      return [value, other, children.map((each) => each.done())];
+    });
+    assert.deepEqual(result, ["result", "result", [true, false, false, false, false, false]]);
+    assert.deepEqual([endMs, reports], [15, []]);
+    assert.equal(events.filter((event) => event === "child done").length, 6);
+  });
+
+  it("reports the failure of a child that was detached meanwhile", () => {
+    const { reports } = run(function* () {
+      const children: Coroutine<unknown>[] = [];
+      const owner = coroutine(
+        function* owner() {
+          children.push(failing(5));
+        },
+        { orphans: "wait" },
+      );
+      const work = owner();
+      detach(children[0] as Coroutine<unknown>, "it may take its time");
+      yield work;
+    });
+    assert.deepEqual(
+      reports.map(({ kind }) => kind),
+      ["lost-error"],
+    );
+  });
+
   it("lets a failed body fail only when the children have ended", () => {
     const owner = coroutine(
       function* owner() {
@@ -159,7 +206,7 @@ describe('orphans: "throw"', () => {
     const { result } = run(() => careless("throw")());
     assert.ok(result instanceof OrphanError);
     assert.equal(result.code, "GYRE_ORPHAN");
-    assert.match(result.message, /nobody waits for child #\d+ at .*orphans\.test\.ts:20:5/);
+    assert.match(result.message, /nobody waits for child #\d+ at .*orphans\.test\.ts:21:5/);
   });
 
   it("keeps an error of the body itself", () => {
