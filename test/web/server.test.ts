@@ -2,11 +2,12 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { open, unlink } from "node:fs/promises";
-import { createServer } from "node:net";
+import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, it } from "node:test";
-import { Future, until } from "../../src/index.ts";
+import { currentReadyQueue, reportFailures } from "../../src/future/index.ts";
+import { CancelledError, coroutine, Future, IOLoop, type Report, until } from "../../src/index.ts";
 import {
   Application,
   type ApplicationSettings,
@@ -39,6 +40,14 @@ async function settle(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise(setImmediate);
 }
 
+/** An application to stop, and a port that nobody listens on. */
+async function freePort(): Promise<{ port: number; application: Application }> {
+  const server = await serve([]);
+  const { port } = server.address;
+  await server.close({ graceMs: 0 });
+  return { port, application: new Application([], { log }) };
+}
+
 class Echo extends RequestHandler {
   get(): void {
     this.write("hello");
@@ -66,6 +75,66 @@ describe("listen()", () => {
     const application = new Application([], { log });
     await assert.rejects(async () => await application.listen(port), { code: "EADDRINUSE" });
     assert.throws(() => application.listen(70_000), RangeError);
+    other.close();
+  });
+
+  it("reports a taken port as a lost error when nobody waits", async () => {
+    const other = createServer().listen(0, "127.0.0.1");
+    await once(other, "listening");
+    const { port } = other.address() as { port: number };
+    const application = new Application([], { log });
+    const reports: Report[] = [];
+    const forget = IOLoop.current().onReport((report) => reports.push(report));
+    const lost = application.listen(port);
+    await settle(() => lost.done());
+    // As at the end of the loop.
+    reportFailures(currentReadyQueue());
+    forget();
+    assert.deepEqual(
+      reports.map(({ kind, text }) => [kind, text.includes("EADDRINUSE")]),
+      [["lost-error", true]],
+    );
+    other.close();
+  });
+
+  it("that is cancelled closes its server", async () => {
+    const { port, application } = await freePort();
+    const byHand = application.listen(port);
+    assert.equal(byHand.cancel(), true);
+    await application.stop();
+    await assert.rejects(once(connect(port, "127.0.0.1"), "connect"), { code: "ECONNREFUSED" });
+    await assert.rejects(async () => await byHand, CancelledError);
+  });
+
+  it("closes its server when who waits for it is cancelled", async () => {
+    const { port, application } = await freePort();
+    const starting = coroutine(function* start(): Generator<unknown, void, unknown> {
+      yield application.listen(port);
+    })();
+    starting.cancel();
+    await application.stop();
+    await assert.rejects(once(connect(port, "127.0.0.1"), "connect"), { code: "ECONNREFUSED" });
+    await assert.rejects(async () => await starting, CancelledError);
+  });
+
+  it("is closed by a stop that comes before it listens", async () => {
+    const { port, application } = await freePort();
+    const listening = application.listen(port);
+    await application.stop();
+    const server = await listening;
+    assert.equal(server.address.port, port);
+    await assert.rejects(once(connect(port, "127.0.0.1"), "connect"), { code: "ECONNREFUSED" });
+  });
+
+  it("holds up no stop when the port is taken", async () => {
+    const other = createServer().listen(0, "127.0.0.1");
+    await once(other, "listening");
+    const { port } = other.address() as { port: number };
+    const application = new Application([], { log });
+    const listening = application.listen(port);
+    const stopped = application.stop();
+    await assert.rejects(async () => await listening, { code: "EADDRINUSE" });
+    await stopped;
     other.close();
   });
 });

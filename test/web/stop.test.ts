@@ -119,6 +119,16 @@ describe("stop()", () => {
     simulation.assertQuiet();
   });
 
+  it("closes its server for each caller, one of whom may cancel his wait", async () => {
+    const { server } = await serve(RequestHandler);
+    const first = server.close({ graceMs: 0 });
+    const second = server.close();
+    first.cancel();
+    await second;
+    await server.close();
+    assert.equal(first.cancelled(), true);
+  });
+
   it("is harmless without a server, and twice", async () => {
     const { application } = await serve(RequestHandler);
     await Promise.all([application.stop(), application.stop()]);
