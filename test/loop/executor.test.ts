@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { threadId } from "node:worker_threads";
+import { setTimeout as wait } from "node:timers/promises";
 import { CancelledError } from "../../src/base/index.ts";
 import { Future } from "../../src/future/index.ts";
-import { call, coroutine, run, runOnExecutor, sleep } from "../../src/gen/index.ts";
-import { type Executor, type ExecutorTask, IOLoop, WorkerPool } from "../../src/loop/index.ts";
+import { call, coroutine, runOnExecutor, sleep } from "../../src/gen/index.ts";
+import { type Executor, type ExecutorTask, IOLoop } from "../../src/loop/index.ts";
 import { simulation } from "../gen/simulation.ts";
 
 const worker = new URL("./executor-worker.mjs", import.meta.url);
@@ -86,54 +86,85 @@ describe("runInExecutor()", () => {
 
   it("refuses what is no executor", () => {
     for (const executor of [undefined, null, {}, () => {}]) {
-      assert.throws(() => IOLoop.current().runInExecutor(executor as never, 1), TypeError);
+      assert.throws(() => IOLoop.current().runInExecutor(executor as never, 1), {
+        name: "TypeError",
+        message: /^Cannot run in an executor: came .*, an Executor is wanted$/,
+      });
     }
+  });
+
+  it("tells the executor what is handed over instead of copied", () => {
+    const executor = new SlowExecutor();
+    const buffer = new ArrayBuffer(8);
+    IOLoop.current().runInExecutor(executor, buffer, { transferList: [buffer] });
+    assert.deepEqual(executor.asked[0]?.options.transferList, [buffer]);
   });
 });
 
-describe("WorkerPool", () => {
-  it("runs the functions of its file in other threads", async () => {
-    const pool = new WorkerPool(worker);
-    const loop = IOLoop.current();
-    await run(function* () {
-      assert.equal(yield loop.runInExecutor(pool, [3, 4], { name: "add" }), 7);
-      assert.equal(yield loop.runInExecutor(pool, "export"), "default of export");
-      assert.notEqual(yield loop.runInExecutor(pool, [], { name: "where" }), threadId);
-      yield pool.close();
+describe("runInExecutor() with a module", () => {
+  it("has the default executor run it", (t) => {
+    const { loop } = simulation(t);
+    const executor = new SlowExecutor();
+    loop.setDefaultExecutor(executor);
+    executor.answer.setResult("answer");
+    const result = loop.runSync(function* () {
+      const first = yield* loop.runInExecutor<string>(worker, 1, { name: "add" });
+      const second = yield* loop.runInExecutor<string>("worker.js", 2);
+      return [first, second];
     });
-  });
-
-  it("fails with what the function throws there", async () => {
-    const pool = new WorkerPool(worker);
-    await assert.rejects(
-      run(function* () {
-        try {
-          yield IOLoop.current().runInExecutor(pool, ["too far"], { name: "fail" });
-        } finally {
-          yield pool.close();
-        }
-      }),
-      /^RangeError: too far$/,
+    assert.deepEqual(result, ["answer", "answer"]);
+    assert.deepEqual(
+      executor.asked.map(({ options: { filename, name } }) => [filename, name]),
+      [
+        [worker.href, "add"],
+        ["worker.js", undefined],
+      ],
     );
   });
 
-  it("ends a thread in the midst of its work when the work is cancelled", async () => {
-    const pool = new WorkerPool(worker, { maxThreads: 1 });
+  it("has threads of the loop's own run it, which end with the loop", async () => {
+    const loop = new IOLoop();
+    const sum = await loop.run(function* () {
+      return yield* loop.runInExecutor<number>(worker, [3, 4], { name: "add" });
+    });
+    assert.equal(sum, 7);
     const shared = new Int32Array(new SharedArrayBuffer(8));
-    await run(function* () {
-      const spinning = IOLoop.current().runInExecutor(pool, shared, { name: "spin" });
-      while (Atomics.load(shared, 0) === 0) yield sleep(1);
-      spinning.cancel("enough");
-      // The only thread is free again.
-      assert.equal(yield IOLoop.current().runInExecutor(pool, [1, 2], { name: "add" }), 3);
-      yield pool.close();
+    const spinning = loop.runInExecutor(worker, shared, { name: "spin" });
+    while (Atomics.load(shared, 0) === 0) await wait(1);
+    loop.close();
+    await assert.rejects(spinning.then(), {
+      name: "CancelledError",
+      message: "The work was cancelled: its pool was closed",
+    });
+    let seen = -1;
+    while (seen !== Atomics.load(shared, 1)) {
+      seen = Atomics.load(shared, 1);
+      await wait(20);
+    }
+  });
+
+  it("has the loop's own threads run it again after the default executor was taken back", async () => {
+    const loop = new IOLoop();
+    loop.setDefaultExecutor(new SlowExecutor());
+    loop.setDefaultExecutor(undefined);
+    assert.equal(await loop.run(() => loop.runInExecutor(worker, [1, 1], { name: "add" })), 2);
+    loop.close();
+  });
+
+  it("cannot be done by a loop that is closed", () => {
+    const loop = new IOLoop();
+    loop.close();
+    assert.throws(() => loop.runInExecutor(worker, 1), {
+      code: "GYRE_LOOP_STATE",
+      message: "Cannot run in an executor: the loop is closed, make a new one",
     });
   });
 
-  it("can be closed before it was used, and twice", async () => {
-    const pool = new WorkerPool(worker);
-    await pool.close();
-    await pool.close();
+  it("is not begun by a default executor that is none", () => {
+    assert.throws(() => IOLoop.current().setDefaultExecutor({} as never), {
+      name: "TypeError",
+      message: "Cannot set the default executor: came an object of class Object, an Executor is wanted",
+    });
   });
 });
 
