@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { open, unlink } from "node:fs/promises";
@@ -6,6 +7,7 @@ import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, it } from "node:test";
+import { fileURLToPath } from "node:url";
 import { currentReadyQueue, reportFailures } from "../../src/future/index.ts";
 import { CancelledError, coroutine, Future, IOLoop, type Report, until } from "../../src/index.ts";
 import {
@@ -95,6 +97,29 @@ describe("listen()", () => {
       [["lost-error", true]],
     );
     other.close();
+  });
+
+  it("reports a taken port before the process ends", async () => {
+    const program = `
+      import { once } from "node:events";
+      import { createServer } from "node:net";
+      import { Application } from "gyre/web";
+      const other = createServer().listen(0, "127.0.0.1");
+      await once(other, "listening");
+      new Application([]).listen(other.address().port);
+      setImmediate(() => other.close());
+    `;
+    const child = spawn(
+      process.execPath,
+      ["--import", "./tools/strip.mjs", "-C", "source", "--input-type=module", "-e", program],
+      { cwd: fileURLToPath(new URL("../../", import.meta.url)), stdio: ["ignore", "ignore", "pipe"] },
+    );
+    let errors = "";
+    child.stderr.on("data", (text) => {
+      errors += text;
+    });
+    await once(child, "close");
+    assert.match(errors, /^gyre: lost error: [\s\S]*EADDRINUSE/);
   });
 
   it("that is cancelled closes its server", async () => {
