@@ -1,5 +1,5 @@
 /** An application: a table of routes, settings, and the requests that are in process. */
-import { checkDurationMs, describe, TimeoutError } from "../base/index.ts";
+import { checkDurationMs, describe, InvalidStateError, TimeoutError } from "../base/index.ts";
 import { NullContext } from "../context/index.ts";
 import type { Future } from "../future/index.ts";
 import {
@@ -66,6 +66,7 @@ export class Application implements HandlerHost {
   readonly #starters = new Map<string, Starter>();
   readonly #running = new Set<Coroutine<unknown>>();
   readonly #servers = new Set<HttpServer>();
+  #stopped = false;
 
   /**
    * @throws {TypeError} for a route that is none, a name that two of them have, or a setting that is not known
@@ -111,13 +112,16 @@ export class Application implements HandlerHost {
   /**
    * Make a request without a socket, as a client would; for tests and simulations.
    *
+   * From `stop()` on, the answer is a bare 503.
+   *
    * @returns the Future of the response. Cancel it to close the connection; it fails with
    *   `ConnectionClosedError` when the server cuts it
    * @throws {TypeError} for a request that is none
    */
   request(request: MemoryRequest): Future<MemoryResponse> {
     const exchange = new MemoryExchange(request);
-    this.handle(exchange);
+    if (this.#stopped) exchange.refuse(503);
+    else this.handle(exchange);
     return exchange;
   }
 
@@ -135,8 +139,12 @@ export class Application implements HandlerHost {
    * @returns the Future of the server; fails with Node's own error when the address cannot be had. Cancel it
    *   to close the server. `stop()` closes a server that does not listen yet as soon as it does
    * @throws {RangeError} when `port` is none
+   * @throws {InvalidStateError} after `stop()`
    */
   listen(port: number, host = "127.0.0.1"): Future<HttpServer> {
+    if (this.#stopped) {
+      throw new InvalidStateError("Cannot listen: the application has been stopped, a new one is wanted");
+    }
     const listening = listen((exchange) => this.handle(exchange), this.settings, port, host);
     const { server } = listening;
     // From now on, not from when it listens: who stops meanwhile stops this one, too.
@@ -148,6 +156,9 @@ export class Application implements HandlerHost {
   /**
    * Close all servers, let the requests in process come to their end, and return.
    *
+   * From the call on no new request is taken: `request()` answers 503, and `listen()` throws. What has come to
+   * a server, or is on its way there, is still answered.
+   *
    * Connections and requests that are left after `graceMs` are cut: their
    * handlers are cancelled, and get a second for their clean-up.
    *
@@ -155,6 +166,7 @@ export class Application implements HandlerHost {
    */
   stop(options: CloseOptions = {}): Future<void> {
     const graceMs = checkDurationMs(options.graceMs ?? 10_000, "stop the application");
+    this.#stopped = true;
     return stopApplication(this.#servers, this.#running, graceMs);
   }
 

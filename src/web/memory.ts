@@ -13,6 +13,7 @@ import type { BodySource, Exchange, ResponseSink } from "./exchange.ts";
 import { HeaderMap } from "./header-map.ts";
 import { ConnectionClosedError } from "./http-error.ts";
 import { failedFuture, settledFuture } from "./settled.ts";
+import { reasonOf } from "./status.ts";
 
 export interface MemoryRequest {
   /** Default GET. */
@@ -131,6 +132,12 @@ export class MemoryExchange extends Future<MemoryResponse> implements Exchange, 
     this.onClose = undefined;
     if (this.done()) return;
     this.setError(new ConnectionClosedError("The server has cut the connection before the response ended"));
+  }
+
+  /** Answer with `status` and nothing else, without a handler. */
+  refuse(status: number): void {
+    this.start(status, reasonOf(status), ["Connection", "close", "Content-Length", "0"]);
+    this.end(undefined);
   }
 
   override cancel(reason?: unknown): boolean {

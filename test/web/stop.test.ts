@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
-import { CancelledError, coroutine, Future, sleep } from "../../src/index.ts";
+import { CancelledError, coroutine, Future, InvalidStateError, sleep } from "../../src/index.ts";
 import { Application, ConnectionClosedError, RequestHandler, stopOnSignals } from "../../src/web/index.ts";
 import { RawClient } from "./client.ts";
 import { RecordingLog, Simulation } from "./support.ts";
@@ -116,6 +116,34 @@ describe("stop()", () => {
       assert.ok(long.error() instanceof ConnectionClosedError);
     });
     assert.equal(simulation.loop.time(), 5000);
+    simulation.assertQuiet();
+  });
+
+  it("lets nothing new begin from its call on", () => {
+    let started = 0;
+    class Sleeper extends RequestHandler {
+      *get(): Generator<unknown, void, unknown> {
+        started++;
+        yield sleep(1000);
+        this.write("awake");
+      }
+    }
+    const simulation = new Simulation([["/", Sleeper]]);
+    const { application } = simulation;
+    simulation.run(function* () {
+      const before = application.request({ path: "/" });
+      assert.throws(() => application.stop({ graceMs: -1 }), RangeError);
+      assert.equal(application.request({ path: "/?2" }).done(), false);
+      const stopped = application.stop();
+      const during = application.request({ path: "/" });
+      yield stopped;
+      const after = application.request({ path: "/" });
+      assert.equal(before.result().text(), "awake");
+      assert.deepEqual([during.result().status, after.result().status], [503, 503]);
+      assert.equal(after.result().headers.get("Connection"), "close");
+      assert.throws(() => application.listen(0), InvalidStateError);
+    });
+    assert.equal(started, 2);
     simulation.assertQuiet();
   });
 
