@@ -16,6 +16,10 @@ class SettledFuture<R> extends Combined<R> {
     this._begin();
   }
 
+  override _mayRest(): boolean {
+    return true;
+  }
+
   override _looksPastFailures(): boolean {
     return true;
   }

@@ -9,7 +9,7 @@ import { type CancelledError, OrphanError } from "../base/index.ts";
 import { Future, type Listener, nest, PENDING, RESOLVED } from "../future/index.ts";
 import type { OrphanPolicy } from "../loop/index.ts";
 import { formatLocation, waitingLine } from "./location.ts";
-import { childrenOf, disown, Owned } from "./owned.ts";
+import { childrenOf, DETACHED, disown, Owned } from "./owned.ts";
 
 const policies: readonly OrphanPolicy[] = ["report", "wait", "cancel", "throw"];
 
@@ -98,6 +98,7 @@ export function detach<F extends Future<unknown>>(future: F, reason: string): F 
   if (!(future instanceof Owned)) return future;
   const owner = future._owner;
   disown(future);
+  future._flags |= DETACHED;
   for (const end of owner?._awaits() ?? []) if (end instanceof ChildrenEnd) end.drop(future);
   return future;
 }

@@ -18,6 +18,8 @@ interface Parent {
 
 /** Bit of `_flags`: on its parent's list. */
 const LINKED = 1;
+/** Bit of `_flags`: let go on purpose, so that nobody is told of it while it runs. */
+export const DETACHED = 64;
 
 let lastId = 0;
 

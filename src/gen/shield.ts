@@ -9,6 +9,7 @@ import type { CoroutineGenerator, Resolved, ResultOf } from "./types.ts";
 class Shielded<T> extends Future<T> implements Listener {
   readonly #source: Future<T>;
   #handedOn = false;
+  #resting = false;
 
   constructor(source: Future<T>) {
     super();
@@ -18,6 +19,37 @@ class Shielded<T> extends Future<T> implements Listener {
 
   override _awaits(): readonly Future<unknown>[] {
     return [this.#source];
+  }
+
+  override _origin(): Future<unknown> {
+    return this.#source._origin();
+  }
+
+  override _rest(): void {
+    nest(rest, this, undefined);
+  }
+
+  override _wake(): void {
+    if (this.#resting) nest(wake, this, undefined);
+  }
+
+  override _listen(listener: Listener): void {
+    this._wake();
+    super._listen(listener);
+  }
+
+  /** Nobody waits any more: the source may live long, and is not to keep this one. */
+  letGo(): void {
+    if (this.#resting || this._listeners !== undefined || this._state !== PENDING) return;
+    this.#resting = true;
+    this.#source._drop(this);
+  }
+
+  /** Listen again. */
+  goOn(): void {
+    if (!this.#resting) return;
+    this.#resting = false;
+    this.#source._listen(this);
   }
 
   override _describe(): string {
@@ -58,6 +90,14 @@ class Shielded<T> extends Future<T> implements Listener {
   override _abandon(owner: object): void {
     this.#source._abandon(owner);
   }
+}
+
+function rest(shielded: Shielded<unknown>): void {
+  shielded.letGo();
+}
+
+function wake(shielded: Shielded<unknown>): void {
+  shielded.goOn();
 }
 
 function handOn(shielded: Shielded<unknown>, source: Future<unknown>): void {

@@ -4,6 +4,7 @@ import { CANCELLED, FAILED, Future, type Listener, nest, PENDING, RESOLVED } fro
 import { IOLoop, type Timeout } from "../loop/index.ts";
 import { convertYielded } from "./convert.ts";
 import { currentCoroutine } from "./coroutine.ts";
+import { logFailure, logLateFailure, type QuietErrors } from "./late.ts";
 import { Owned } from "./owned.ts";
 import type { Resolved } from "./types.ts";
 
@@ -53,16 +54,14 @@ export interface WithTimeoutOptions {
    */
   readonly cancel?: boolean;
   /** Errors of these classes are not logged when they come after the limit. */
-  readonly quietErrors?: readonly (abstract new (
-    ...args: never[]
-  ) => unknown)[];
+  readonly quietErrors?: QuietErrors;
 }
 
 class Limited<T> extends Future<T> implements Listener {
   readonly #source: Future<T>;
   readonly #owner: object | undefined;
   readonly #limitMs: number;
-  readonly #quietErrors: NonNullable<WithTimeoutOptions["quietErrors"]>;
+  readonly #quietErrors: QuietErrors;
   readonly #loop = IOLoop.current();
   readonly #timer: Timeout;
   #expired = false;
@@ -79,10 +78,10 @@ class Limited<T> extends Future<T> implements Listener {
 
   settled(source: Future<unknown>): void {
     this.#loop.removeTimeout(this.#timer);
-    if (this._state !== PENDING) this.#logLate(source);
-    else if (this.#expired) {
+    if (this._state !== PENDING) return;
+    if (this.#expired) {
       // Cancelled by the limit; its clean-up is over now, and what it failed with besides is kept.
-      this.#logLate(source);
+      logFailure(source, this.#loop, this.#limitMs, this.#quietErrors);
       this._settle(FAILED, this.#error());
     } else nest(handOn, this, source);
   }
@@ -145,7 +144,11 @@ class Limited<T> extends Future<T> implements Listener {
           this.#owner !== undefined &&
           this.#source._cancelOwned(this.#owner, new CancelledError(reason));
     // What stops settles when its clean-up is over: `settled` goes on then.
-    if (!stopping && this._state === PENDING) this._settle(FAILED, this.#error());
+    if (stopping || this._state !== PENDING) return;
+    // It may live long, and is not to keep all limits that it has outlived.
+    logLateFailure(this.#source._origin(), this.#limitMs, this.#quietErrors);
+    this.#source._drop(this);
+    this._settle(FAILED, this.#error());
   }
 
   #error(): TimeoutError {
@@ -154,17 +157,6 @@ class Limited<T> extends Future<T> implements Listener {
       `Cannot wait longer for ${what}: the limit of ${this.#limitMs} ms passed`,
       this.#limitMs,
     );
-  }
-
-  /** Nobody is left to receive it. */
-  #logLate(source: Future<unknown>): void {
-    if (source._state === RESOLVED) return;
-    source._take();
-    const { _value: error } = source;
-    for (const each of error instanceof CancelledError ? error.suppressed : [error]) {
-      if (this.#quietErrors.some((quiet) => each instanceof quiet)) continue;
-      this.#loop.log.error(`Error after the limit of ${this.#limitMs} ms had passed`, each);
-    }
   }
 }
 

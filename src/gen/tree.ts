@@ -5,7 +5,7 @@
 import type { Future } from "../future/index.ts";
 import type { IOLoop } from "../loop/index.ts";
 import { formatLocation, type Location, waitingLine } from "./location.ts";
-import { childrenOf, rootsOf } from "./owned.ts";
+import { childrenOf, type Owned, rootsOf } from "./owned.ts";
 import { type CoroutineInfo, infoOf } from "./reports.ts";
 
 /** One coroutine that has not ended, and those it started. */
@@ -22,13 +22,22 @@ export interface WaitingNode {
  * The coroutines of `loop` that have not ended, oldest first.
  *
  * Asks the inspector for each line, about 100 us a coroutine: for reports, not for every request.
+ *
+ * @param most - how many coroutines it has at most; the rest is left out
  */
-export function waitingTree(loop: IOLoop): WaitingNode[] {
+export function waitingTree(loop: IOLoop, most: number = Number.POSITIVE_INFINITY): WaitingNode[] {
+  return treeOf(rootsOf(loop), most);
+}
+
+/** The tree below `found`, with the first `most` of its coroutines. */
+export function treeOf(found: readonly Owned<unknown>[], most: number): WaitingNode[] {
   const roots: WaitingNode[] = [];
+  let count = 0;
   // A list of what is left, no recursion: more coroutines may wait for each other than the stack has room for calls.
-  const left = [{ owned: rootsOf(loop), nodes: roots }];
+  const left = [{ owned: found, nodes: roots }];
   for (let next = left.pop(); next !== undefined; next = left.pop()) {
     for (const owned of next.owned) {
+      if (count++ >= most) return roots;
       const children: WaitingNode[] = [];
       next.nodes.push({
         coroutine: infoOf(owned),

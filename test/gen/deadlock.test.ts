@@ -77,4 +77,49 @@ describe("the deadlock report", () => {
       /gyre: deadlock: a coroutine waits, and nothing is left that could wake it\n {2}stuck #1 waits for a Future/,
     );
   });
+
+  /** What a program writes to standard error until it has exited. */
+  function runToExit(program: string): string {
+    const flags = ["--import", "./tools/strip.mjs", "-C", "source", "--input-type=module", "--eval", program];
+    return spawnSync(process.execPath, flags, { cwd: root, encoding: "utf8" }).stderr;
+  }
+
+  it("does not come for what another wakes at the exit", () => {
+    const stderr = runToExit(`
+      import { coroutine, Future } from "gyre";
+      const gate = new Future();
+      coroutine(function* flush() { yield gate; process.stderr.write("flushed"); })();
+      process.once("beforeExit", () => setTimeout(() => gate.setResult(), 5));
+    `);
+    assert.equal(stderr, "flushed");
+  });
+
+  it("does not come for what was detached", () => {
+    const stderr = runToExit(`
+      import { coroutine, detach, Queue } from "gyre";
+      const queue = new Queue();
+      detach(coroutine(function* worker() { for (;;) yield queue.get(); })(), "it serves as long as the process lives");
+    `);
+    assert.equal(stderr, "");
+  });
+
+  it("shows fifty coroutines at most, and counts the others", () => {
+    const [report] = reportsOf(() => {
+      for (let i = 0; i < 60; i++) waiter(new Future());
+    });
+    assert.ok(report instanceof DeadlockReport);
+    assert.equal(report.count, 60);
+    assert.match(report.text, /^deadlock: 60 coroutines wait/);
+    assert.equal(report.text.split("\n").length, 52);
+    assert.match(report.text, /and 10 more$/);
+  });
+
+  it("comes together with failures of plain Futures that nobody took", () => {
+    const stderr = runToExit(`
+      import { Future } from "gyre";
+      globalThis.kept = new Future();
+      globalThis.kept.setError(new Error("lost plain"));
+    `);
+    assert.match(stderr, /lost error: a Future failed and nobody took its error[\s\S]*lost plain/);
+  });
 });
