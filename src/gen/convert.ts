@@ -110,7 +110,7 @@ export function convertYielded(yielded: unknown, waiter: Waiter | undefined): Fu
     }
     if (Array.isArray(yielded)) return multiFuture(yielded, waiter);
     if (isGenerator(yielded)) {
-      if (waiter !== undefined) return waiter._startChild(yielded);
+      if (waiter !== undefined) return startGenerator(yielded, waiter);
       throw new BadYieldError(
         "Cannot wait for a generator object: no coroutine is running, one is wanted to own it",
       );
@@ -121,6 +121,24 @@ export function convertYielded(yielded: unknown, waiter: Waiter | undefined): Fu
     if (isPlainRecord(yielded) || yielded instanceof Map) return multiFuture(yielded, waiter);
   } else if (isThenable(yielded)) return fromThenable(yielded);
   throw new BadYieldError(`Cannot resume: yielded ${describe(yielded)}, ${wanted(yielded)}`);
+}
+
+/** Something with items that come one after the other: a stream, an async generator. */
+export function isAsyncIterable(value: unknown): boolean {
+  return typeof value === "object" && value !== null && Symbol.asyncIterator in value;
+}
+
+const begun = new WeakSet<object>();
+
+/** Run `generator` as a child of `waiter`. Two who drive one generator would get each other's results. */
+function startGenerator(generator: Generator<unknown, unknown, unknown>, waiter: Waiter): Future<unknown> {
+  if (begun.has(generator)) {
+    throw new BadYieldError(
+      "Cannot resume: yielded a generator object that was yielded before, a new one is wanted (call its function again)",
+    );
+  }
+  begun.add(generator);
+  return waiter._startChild(generator);
 }
 
 /** Several yieldables as Futures, and how to give what they come to in the shape in which they came. */
@@ -210,5 +228,6 @@ function wanted(yielded: unknown): string {
   if (yielded === null) return `${base} (to let the loop turn once, yield moment)`;
   if (yielded instanceof Set || typeof yielded === "string")
     return `${base} (to wait for its members, spread it into an array)`;
+  if (isAsyncIterable(yielded)) return `${base} (for its items, use each or forEach)`;
   return `${base} (is it the result already? then no yield is needed)`;
 }

@@ -32,7 +32,7 @@ import {
   RESOLVED,
   type Ready,
 } from "../future/index.ts";
-import { convertYielded, isGenerator, onlyKnownKinds, type Waiter } from "./convert.ts";
+import { convertYielded, isAsyncIterable, isGenerator, onlyKnownKinds, type Waiter } from "./convert.ts";
 import { findCycle } from "./cycle.ts";
 import { addWaitingLine, cleanStack } from "./error-stack.ts";
 import { abortSignal, type CleanUp, Ending, HAS_EXTRAS, takeExtras } from "./extras.ts";
@@ -265,7 +265,14 @@ export class Coroutine<T> extends Owned<T> implements Listener, Ready, Waiter {
       return;
     }
     if (failure !== undefined) threw(this, failure.error);
-    else returned(this, result);
+    else if (isAsyncIterable(result) && isAsyncGeneratorFunction(this._body)) {
+      threw(
+        this,
+        new TypeError(
+          `Cannot run "${this}": it is an async generator function, a generator or async function is wanted (for its items, use each or forEach)`,
+        ),
+      );
+    } else returned(this, result);
     if (this._state === PENDING) this._link();
   }
 
@@ -330,6 +337,12 @@ export class Coroutine<T> extends Owned<T> implements Listener, Ready, Waiter {
     this._settle(state, value);
     if (this._children !== undefined) this._abandonChildren();
   }
+}
+
+const asyncGeneratorFunctions: object = Object.getPrototypeOf(async function* () {});
+
+function isAsyncGeneratorFunction(body: object): boolean {
+  return Object.getPrototypeOf(body) === asyncGeneratorFunctions;
 }
 
 // Functions, not private methods: those would cost every object a brand.

@@ -7,6 +7,7 @@
  * A child that still runs when its owner ends, and that nobody waits for, is an
  * orphan. Both are reported in that very step, not at some garbage collection.
  */
+import { InvalidStateError } from "../base/index.ts";
 import { Future, PENDING } from "../future/index.ts";
 import { IOLoop } from "../loop/index.ts";
 import { LostErrorReport, OrphanReport } from "./reports.ts";
@@ -52,6 +53,16 @@ export abstract class Owned<T> extends Future<T> implements Parent {
   /** The coroutine that started this one, as long as neither has ended. */
   get owner(): Owned<unknown> | undefined {
     return this._state === PENDING ? this._owner : undefined;
+  }
+
+  /** @throws {InvalidStateError} always: only its body says what a coroutine comes to; it can be cancelled */
+  override setResult(_value: T): void {
+    throw settlesItself(this, "set the result of");
+  }
+
+  /** @throws {InvalidStateError} always, as `setResult` */
+  override setError(_error: unknown): void {
+    throw settlesItself(this, "set the error of");
   }
 
   /** `name #id`, as reports and drawings call it. */
@@ -153,6 +164,12 @@ function unlink(child: Owned<unknown>): void {
   child._previous = undefined;
   child._next = undefined;
   child._flags &= ~LINKED;
+}
+
+function settlesItself(owned: Owned<unknown>, action: string): InvalidStateError {
+  return new InvalidStateError(
+    `Cannot ${action} "${owned}": it is a coroutine, a Future made by hand is wanted (to end it early, cancel it)`,
+  );
 }
 
 /** Its owner's end is the moment of truth; without one, the pass after the next, as callbacks of the next may take it. */

@@ -293,6 +293,36 @@ describe("a yield", () => {
   });
 });
 
+describe("a yield of a generator object", () => {
+  it("throws BadYieldError for one that was yielded before", (t) => {
+    const { loop, events } = simulation(t);
+    loop.runSync(function* () {
+      const generator = (function* () {
+        yield sleep(1);
+        return "result";
+      })();
+      events.push(yield generator);
+      try {
+        yield generator;
+      } catch (error) {
+        events.push(error instanceof BadYieldError);
+      }
+    });
+    assert.deepEqual(events, ["result", true]);
+  });
+
+  it("throws BadYieldError for an async one, and says what to use for its items", (t) => {
+    const { loop } = simulation(t);
+    assert.throws(
+      () =>
+        loop.runSync(function* () {
+          yield (async function* () {})();
+        }),
+      /for its items, use each or forEach/,
+    );
+  });
+});
+
 describe("a yield of several", () => {
   // GEN-050
   it("waits for all, also when one fails early, and throws the first failure of the list", (t) => {

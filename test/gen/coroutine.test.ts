@@ -1,6 +1,7 @@
 /** Calling and stepping: what a coroutine does, and in which turn. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { InvalidStateError } from "../../src/base/index.ts";
 import { Future } from "../../src/future/index.ts";
 import { coroutine, isCoroutineFunction, moment, Return, run, sleep, until } from "../../src/gen/index.ts";
 import { collectGarbage } from "../future/garbage.ts";
@@ -414,6 +415,26 @@ describe("coroutine(), called", () => {
       return "no failure";
     });
     assert.deepEqual(outcome, { error: undefined });
+  });
+});
+
+describe("a Coroutine as a Future", () => {
+  it("cannot be settled by hand", (t) => {
+    const { loop } = simulation(t);
+    const result = loop.runSync(function* () {
+      const work = coroutine(function* body() {
+        yield sleep(1);
+        return "own result";
+      })();
+      for (const settle of [() => work.setResult("forced"), () => work.setError(new Error("forced"))]) {
+        assert.throws(
+          settle,
+          (error) => error instanceof InvalidStateError && /"body #\d+"/.test(error.message),
+        );
+      }
+      return yield work;
+    });
+    assert.equal(result, "own result");
   });
 });
 

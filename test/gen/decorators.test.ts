@@ -11,6 +11,16 @@ describe("coroutine()", () => {
     assert.throws(() => coroutine("upload" as never), TypeError);
   });
 
+  it("refuses to run an async generator function, which it would never see the end of", () => {
+    const work = coroutine(async function* items() {
+      yield 1;
+    })();
+    assert.match(
+      String(work.error()),
+      /TypeError: Cannot run "items #\d+": it is an async generator function/,
+    );
+  });
+
   it("takes an async function, whose promise it waits for", async () => {
     const work = coroutine(async (a: number) => {
       await null;

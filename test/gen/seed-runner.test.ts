@@ -192,6 +192,9 @@ describe("the seed's Runner.run", () => {
       throw(error: unknown): never {
         throw error;
       },
+      [Symbol.iterator]() {
+        return this;
+      },
     };
     assert.equal(loop.runSync(coroutine(() => byHand as unknown)), "end");
     assert.deepEqual(sent, [undefined, 7]);
