@@ -141,6 +141,21 @@ describe("openStores()", () => {
       }
     }));
 
+  it("makes all folders above its own", () =>
+    withFolder(async (folder) => {
+      const deep = join(folder, "a", "b", "c");
+      await withStores(deep, ({ keyValue }) => keyValue.set("key", "value").then());
+      assert.deepEqual((await readdir(deep)).sort(), ["database", "objects"]);
+    }));
+
+  const noProc = process.platform === "linux" ? false : "only Linux has a file system that makes no folders";
+  it("refuses a folder where the file system makes none", { skip: noProc }, async () => {
+    // In a process of its own: what never ends there would keep this one.
+    const child = startChild(["/proc/gyre-stores/below"]);
+    assert.equal(await child.ended(), 1);
+    assert.deepEqual(child.lines, ["StoreError"]);
+  });
+
   it("refuses a folder in which a file stands where its objects belong", () =>
     withFolder(async (folder) => {
       await writeFile(join(folder, "objects"), "");

@@ -1,7 +1,7 @@
 /** The data folder: made, tried out, and kept durable. Knows the file system, not what is stored. */
 import { randomUUID } from "node:crypto";
-import { mkdir, open, unlink } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, open, stat, unlink } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { StoreError, StoreFullError } from "../errors.ts";
 
 /** What the try-out writes: enough for the first pages of a database and its lock file, twice over. */
@@ -58,6 +58,29 @@ export async function tryWriting(folder: string, startByte = 0): Promise<void> {
 }
 
 /**
+ * Make `folder` and what is missing above it, level by level.
+ *
+ * Node's own way (`recursive`) never ends where a file system answers that a
+ * folder is missing although the one above is there, as Linux does below /proc.
+ */
+async function makeFolder(folder: string): Promise<void> {
+  const above = dirname(folder);
+  try {
+    await stat(folder);
+    return;
+  } catch (error) {
+    if (codeOf(error) !== "ENOENT") throw error;
+  }
+  if (above !== folder) await makeFolder(above);
+  try {
+    await mkdir(folder);
+  } catch (error) {
+    // Another process may have been faster.
+    if (codeOf(error) !== "EEXIST") throw error;
+  }
+}
+
+/**
  * Make `folder` where it is missing, and see that it can be written.
  *
  * Before the database is opened, because that maps a file into memory, and on
@@ -68,7 +91,7 @@ export async function tryWriting(folder: string, startByte = 0): Promise<void> {
  */
 export async function prepareFolder(folder: string): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     await tryWriting(folder);
   } catch (error) {
     const action = `open the data folder ${JSON.stringify(folder)}`;
