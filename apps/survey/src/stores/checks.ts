@@ -146,7 +146,7 @@ export function checkChunk(action: string, chunk: Uint8Array): void {
   throw new TypeError(`Cannot ${action}: the chunk is ${kindOf(chunk)}, a Uint8Array is wanted`);
 }
 
-/** The arguments of `set` and `setIfAbsent`. */
+/** The arguments of `set`, and of those that set on a condition. */
 export function checkSet(action: string, key: string, value: string, options: SetOptions): void {
   checkKey(action, key);
   checkValue(action, value);

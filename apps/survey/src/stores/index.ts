@@ -7,7 +7,13 @@ export {
   type StoreErrorCode,
   StoreFullError,
 } from "./errors.ts";
-export type { EntriesOptions, KeyValueEntry, KeyValueStore, SetOptions } from "./key-value.ts";
+export type {
+  EntriesOptions,
+  KeyValueEntry,
+  KeyValueStore,
+  SetIfEqualOptions,
+  SetOptions,
+} from "./key-value.ts";
 export { type MemoryStores, openMemoryStores } from "./memory/open.ts";
 export type { Fault, SimulatedIO, SimulatedIOOptions, StoreOperation } from "./memory/simulated-io.ts";
 export type {

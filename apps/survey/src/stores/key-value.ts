@@ -12,6 +12,11 @@ export interface SetOptions {
   readonly ttlMs?: number;
 }
 
+export interface SetIfEqualOptions extends SetOptions {
+  /** The value that has to be there. */
+  readonly expected: string;
+}
+
 export interface EntriesOptions {
   /** How many entries at most; 1 to 10,000, default 1000. */
   readonly limit?: number;
@@ -38,8 +43,14 @@ export interface KeyValueStore {
   /** Store `value` only where nothing is; tells whether it did. Of several callers at once exactly one gets `true`. */
   setIfAbsent(key: string, value: string, options?: SetOptions): Future<boolean>;
 
+  /** Store `value` only where `expected` is; tells whether it did. The time limit is the one given here, or none. */
+  setIfEqual(key: string, value: string, options: SetIfEqualOptions): Future<boolean>;
+
   /** Remove the key; tells whether it was there. */
   delete(key: string): Future<boolean>;
+
+  /** Remove the key only where its value is `value`; tells whether it did. */
+  deleteIfEqual(key: string, value: string): Future<boolean>;
 
   /**
    * Add one to a counter, which starts at 0, and give the new number. Its time limit stays as it is.

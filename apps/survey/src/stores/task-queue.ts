@@ -27,7 +27,7 @@ export interface ReserveOptions {
 /**
  * Queues of strings by name, shared by all processes that open the store.
  *
- * A task leaves its queue only by `acknowledge`. Until then it is handed out
+ * A task leaves its queue only by `acknowledge` or `remove`. Until then it is handed out
  * again whenever a lease runs out, so a worker that dies loses nothing, and
  * one that is slower than its lease may see its task done twice.
  *
@@ -43,6 +43,12 @@ export interface TaskQueue {
 
   /** How many tasks are not acknowledged yet, leased ones included. */
   length(queue: string): Future<number>;
+
+  /** Is there such a task, leased or not? */
+  has(queue: string, task: string): Future<boolean>;
+
+  /** Remove the oldest task that equals `task`, wherever it stands and whoever holds it; tells whether there was one. */
+  remove(queue: string, task: string): Future<boolean>;
 
   /**
    * Take the oldest task that nobody holds; `undefined` when there is none. Does not wait for one.

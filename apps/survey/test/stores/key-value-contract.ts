@@ -70,6 +70,51 @@ export function keyValueContract(harness: Harness): void {
       assert.equal(yield* keyValue.get("guard"), "4");
     });
 
+    test("sets a key where its value is the expected one, and nowhere else", function* ({
+      stores: { keyValue },
+      advance,
+    }) {
+      assert.equal(yield* keyValue.setIfEqual("key", "1", { expected: "" }), false);
+      assert.equal(yield* keyValue.get("key"), undefined);
+      yield* keyValue.set("key", "1", { ttlMs: 1000 });
+      assert.equal(yield* keyValue.setIfEqual("key", "2", { expected: "11" }), false);
+      yield* advance(900);
+      assert.equal(yield* keyValue.setIfEqual("key", "2", { expected: "1", ttlMs: 1000 }), true);
+      yield* advance(900);
+      assert.equal(yield* keyValue.get("key"), "2");
+      yield* advance(101);
+      assert.equal(yield* keyValue.setIfEqual("key", "3", { expected: "2" }), false);
+      yield* keyValue.set("key", "3", { ttlMs: 1000 });
+      assert.equal(yield* keyValue.setIfEqual("key", "3", { expected: "3" }), true);
+      assert.equal(yield* keyValue.ttlMs("key"), undefined);
+    });
+
+    test("changes a value for one of those who expect it at the same time", function* ({
+      stores: { keyValue },
+    }) {
+      yield* keyValue.set("key", "old");
+      const won = yield* allOf(
+        Array.from({ length: 30 }, (_, at) => keyValue.setIfEqual("key", String(at), { expected: "old" })),
+      );
+      assert.equal(won.filter(Boolean).length, 1);
+      assert.equal(yield* keyValue.get("key"), String(won.indexOf(true)));
+    });
+
+    test("deletes a key where its value is the given one, and nowhere else", function* ({
+      stores: { keyValue },
+      advance,
+    }) {
+      assert.equal(yield* keyValue.deleteIfEqual("key", ""), false);
+      yield* keyValue.set("key", "mine");
+      assert.equal(yield* keyValue.deleteIfEqual("key", "theirs"), false);
+      assert.equal(yield* keyValue.get("key"), "mine");
+      assert.equal(yield* keyValue.deleteIfEqual("key", "mine"), true);
+      assert.equal(yield* keyValue.get("key"), undefined);
+      yield* keyValue.set("key", "mine", { ttlMs: 1000 });
+      yield* advance(1001);
+      assert.equal(yield* keyValue.deleteIfEqual("key", "mine"), false);
+    });
+
     test("counts every increment, however many ask at the same time", function* ({ stores: { keyValue } }) {
       const numbers = yield* allOf(Array.from({ length: 100 }, () => keyValue.increment("counter")));
       assert.deepEqual(
@@ -172,8 +217,12 @@ export function keyValueContract(harness: Harness): void {
           keyValue.set(key, ""),
           keyValue.delete(key),
           keyValue.increment(key),
+          keyValue.setIfAbsent(key, ""),
+          keyValue.setIfEqual(key, "", { expected: "" }),
+          keyValue.deleteIfEqual(key, ""),
+          keyValue.ttlMs(key),
         ];
-        for (const call of [...calls, keyValue.setIfAbsent(key, ""), keyValue.ttlMs(key)]) {
+        for (const call of calls) {
           const error = yield* failureOf(call);
           assert.ok(error instanceof RangeError || error instanceof TypeError, String(error));
           assert.match(error.message, /^Cannot .+: .+ wanted$/s);
@@ -187,6 +236,9 @@ export function keyValueContract(harness: Harness): void {
       }
       for (const value of [undefined, 1, Buffer.alloc(1)] as unknown as string[]) {
         assert.ok((yield* failureOf(keyValue.set("key", value))) instanceof TypeError);
+        assert.ok((yield* failureOf(keyValue.deleteIfEqual("key", value))) instanceof TypeError);
+        const expecting = keyValue.setIfEqual("key", "", { expected: value });
+        assert.ok((yield* failureOf(expecting)) instanceof TypeError);
       }
       assert.ok((yield* failureOf(keyValue.set("key", "\udc00"))) instanceof RangeError);
       assert.ok(

@@ -150,6 +150,52 @@ export function taskQueueContract(harness: Harness): void {
       assert.equal(yield* queue.length("q"), 0);
     });
 
+    test("removes the oldest task of a text, wherever it stands", function* ({ stores: { queue } }) {
+      for (const task of ["a", "b", "c", "b"]) yield* queue.push("q", task);
+      assert.equal(yield* queue.has("q", "b"), true);
+      assert.equal(yield* queue.remove("q", "b"), true);
+      const left = yield* queue.list("q", 10);
+      assert.deepEqual(
+        left.map(({ task }) => task),
+        ["a", "c", "b"],
+      );
+      assert.equal(yield* queue.length("q"), 3);
+      assert.equal(yield* queue.remove("q", "b"), true);
+      assert.equal(yield* queue.remove("q", "b"), false);
+      assert.equal(yield* queue.has("q", "b"), false);
+      assert.equal(yield* queue.push("q", "d"), 3);
+    });
+
+    test("removes a task from the hands of who holds it", function* ({ stores: { queue } }) {
+      yield* queue.push("q", "a");
+      const held = yield* queue.reserve("q", LEASE);
+      assert.ok(held);
+      assert.equal(yield* queue.has("q", "a"), true);
+      assert.equal(yield* queue.remove("q", "a"), true);
+      assert.equal(yield* queue.acknowledge("q", held.id), false);
+      assert.equal(yield* queue.release("q", held.id), false);
+      assert.equal(yield* queue.length("q"), 0);
+    });
+
+    test("finds and removes nothing that only looks like a task, or is in another queue", function* ({
+      stores: { queue },
+    }) {
+      yield* queue.push("q", "task");
+      yield* queue.push("q2", "other");
+      for (const task of ["", "tas", "task ", "other"]) {
+        assert.equal(yield* queue.has("q", task), false);
+        assert.equal(yield* queue.remove("q", task), false);
+      }
+      assert.equal(yield* queue.length("q"), 1);
+    });
+
+    test("removes one task for each of those who ask at the same time", function* ({ stores: { queue } }) {
+      for (let at = 0; at < 3; at++) yield* queue.push("q", "same");
+      const removed = yield* allOf(Array.from({ length: 5 }, () => queue.remove("q", "same")));
+      assert.deepEqual(removed.filter(Boolean).length, 3);
+      assert.equal(yield* queue.length("q"), 0);
+    });
+
     test("refuses wrong arguments through the Future", function* ({ stores: { queue } }) {
       for (const name of ["", "a\0b", "x".repeat(256), "\ud800", 7, undefined] as string[]) {
         const calls = [
@@ -157,6 +203,8 @@ export function taskQueueContract(harness: Harness): void {
           queue.list(name, 1),
           queue.length(name),
           queue.reserve(name, LEASE),
+          queue.has(name, ""),
+          queue.remove(name, ""),
         ];
         for (const call of [...calls, queue.acknowledge(name, "1-1"), queue.release(name, "1-1")]) {
           const error = yield* failureOf(call);
@@ -172,6 +220,7 @@ export function taskQueueContract(harness: Harness): void {
       }
       assert.ok((yield* failureOf(queue.push("q", "x".repeat(1024 * 1024 + 1)))) instanceof RangeError);
       assert.ok((yield* failureOf(queue.push("q", 5 as unknown as string))) instanceof TypeError);
+      assert.ok((yield* failureOf(queue.remove("q", 5 as unknown as string))) instanceof TypeError);
       assert.equal(yield* queue.length("q"), 0);
     });
 

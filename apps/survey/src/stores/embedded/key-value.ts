@@ -5,8 +5,14 @@
  * holds the deadlines in order of time, so that sweeping never looks at what has not expired.
  */
 import { type Future, until } from "gyre";
-import { checkKey, checkPage, checkSet, nextNumber } from "../checks.ts";
-import type { EntriesOptions, KeyValueEntry, KeyValueStore, SetOptions } from "../key-value.ts";
+import { checkKey, checkPage, checkSet, checkValue, nextNumber } from "../checks.ts";
+import type {
+  EntriesOptions,
+  KeyValueEntry,
+  KeyValueStore,
+  SetIfEqualOptions,
+  SetOptions,
+} from "../key-value.ts";
 import type { DatabaseHandle, EmbeddedDatabase, Table } from "./database.ts";
 import { bytesNumber, numberBytes, pageRange } from "./keys.ts";
 
@@ -59,6 +65,18 @@ export class EmbeddedKeyValueStore implements KeyValueStore {
     });
   }
 
+  setIfEqual(key: string, value: string, options: SetIfEqualOptions): Future<boolean> {
+    const action = "set a key if equal";
+    return this.#database.write(action, () => {
+      checkSet(action, key, value, options);
+      checkValue(action, options.expected);
+      const name = Buffer.from(key);
+      if (this.#live(name)?.value !== options.expected) return false;
+      this.#put(name, value, this.#deadline(options.ttlMs));
+      return true;
+    });
+  }
+
   delete(key: string): Future<boolean> {
     return this.#database.write("delete a key", () => {
       checkKey("delete a key", key);
@@ -66,6 +84,18 @@ export class EmbeddedKeyValueStore implements KeyValueStore {
       const live = this.#live(name) !== undefined;
       this.#remove(name);
       return live;
+    });
+  }
+
+  deleteIfEqual(key: string, value: string): Future<boolean> {
+    const action = "delete a key if equal";
+    return this.#database.write(action, () => {
+      checkKey(action, key);
+      checkValue(action, value);
+      const name = Buffer.from(key);
+      if (this.#live(name)?.value !== value) return false;
+      this.#remove(name);
+      return true;
     });
   }
 

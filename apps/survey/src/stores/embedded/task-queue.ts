@@ -76,6 +76,18 @@ export class EmbeddedTaskQueue implements TaskQueue {
     });
   }
 
+  has(queue: string, task: string): Future<boolean> {
+    return this.#database.read("find a task", () => {
+      checkQueueName("find a task", queue);
+      checkTask("find a task", task);
+      return this.#find(queue, task) !== undefined;
+    });
+  }
+
+  remove(queue: string, task: string): Future<boolean> {
+    return until(this.#remove(queue, task));
+  }
+
   reserve(queue: string, options: ReserveOptions): Future<Reservation | undefined> {
     return until(this.#reserve(queue, options));
   }
@@ -85,9 +97,7 @@ export class EmbeddedTaskQueue implements TaskQueue {
       checkQueueName("acknowledge a task", queue);
       const key = this.#reserved(queue, id);
       if (key === undefined) return false;
-      this.#tasks.remove(key);
-      const { next, length } = this.#tail(queue);
-      this.#putTail(queue, { next, length: length - 1 });
+      this.#drop(queue, key);
       return true;
     });
   }
@@ -105,6 +115,22 @@ export class EmbeddedTaskQueue implements TaskQueue {
 
   close(): Future<void> {
     return until(this.#database.close());
+  }
+
+  async #remove(queue: string, task: string): Promise<boolean> {
+    const action = "remove a task";
+    checkQueueName(action, queue);
+    checkTask(action, task);
+    // A look first: a long search must not hold up those who write.
+    const found = this.#database.readNow(action, () => this.#find(queue, task));
+    if (found === undefined) return false;
+    return this.#database.writeNow(action, () => {
+      // Gone meanwhile: perhaps there is another one that looks the same.
+      const key = this.#tasks.get(found) === undefined ? this.#find(queue, task) : found;
+      if (key === undefined) return false;
+      this.#drop(queue, key);
+      return true;
+    });
   }
 
   async #reserve(queue: string, options: ReserveOptions): Promise<Reservation | undefined> {
@@ -125,6 +151,21 @@ export class EmbeddedTaskQueue implements TaskQueue {
       });
       return { id: `${bytesNumber(found.key, found.key.length - 8)}-${attempt}`, task, attempt };
     });
+  }
+
+  /** Where the oldest task is that equals `task`. */
+  #find(queue: string, task: string): Buffer | undefined {
+    const wanted = Buffer.from(task);
+    for (const { key, value } of this.#tasks.getRange(queueRange(queue))) {
+      if (wanted.equals(value.subarray(HEAD_BYTES))) return key;
+    }
+    return undefined;
+  }
+
+  #drop(queue: string, key: Buffer): void {
+    this.#tasks.remove(key);
+    const { next, length } = this.#tail(queue);
+    this.#putTail(queue, { next, length: length - 1 });
   }
 
   /** The oldest task that nobody holds. */

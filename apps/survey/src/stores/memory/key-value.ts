@@ -1,7 +1,13 @@
 /** The key-value store in memory, for tests and simulations. */
 import type { Future } from "gyre";
-import { checkKey, checkPage, checkSet, nextNumber } from "../checks.ts";
-import type { EntriesOptions, KeyValueEntry, KeyValueStore, SetOptions } from "../key-value.ts";
+import { checkKey, checkPage, checkSet, checkValue, nextNumber } from "../checks.ts";
+import type {
+  EntriesOptions,
+  KeyValueEntry,
+  KeyValueStore,
+  SetIfEqualOptions,
+  SetOptions,
+} from "../key-value.ts";
 import { pageOf } from "./ordered.ts";
 import { MemoryStore } from "./store.ts";
 
@@ -37,10 +43,30 @@ export class MemoryKeyValueStore extends MemoryStore implements KeyValueStore {
     });
   }
 
+  setIfEqual(key: string, value: string, options: SetIfEqualOptions): Future<boolean> {
+    return this.perform("keyValue.setIfEqual", key, () => {
+      const action = "set a key if equal";
+      checkSet(action, key, value, options);
+      checkValue(action, options.expected);
+      if (this.#live(key)?.value !== options.expected) return false;
+      this.#put(key, value, options);
+      return true;
+    });
+  }
+
   delete(key: string): Future<boolean> {
     return this.perform("keyValue.delete", key, () => {
       checkKey("delete a key", key);
       return this.#live(key) !== undefined && this.#items.delete(key);
+    });
+  }
+
+  deleteIfEqual(key: string, value: string): Future<boolean> {
+    return this.perform("keyValue.deleteIfEqual", key, () => {
+      const action = "delete a key if equal";
+      checkKey(action, key);
+      checkValue(action, value);
+      return this.#live(key)?.value === value && this.#items.delete(key);
     });
   }
 

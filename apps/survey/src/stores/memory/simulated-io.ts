@@ -7,8 +7,8 @@ import { Future, IOLoop } from "gyre";
 
 /** Every operation of the memory stores, by store and name. */
 export type StoreOperation =
-  | `keyValue.${"get" | "set" | "setIfAbsent" | "delete" | "increment" | "ttlMs" | "entries"}`
-  | `queue.${"push" | "list" | "length" | "reserve" | "acknowledge" | "release"}`
+  | `keyValue.${"get" | "set" | "setIfAbsent" | "setIfEqual" | "delete" | "deleteIfEqual" | "increment" | "ttlMs" | "entries"}`
+  | `queue.${"push" | "list" | "length" | "has" | "remove" | "reserve" | "acknowledge" | "release"}`
   | `objects.${"create" | "write" | "commit" | "abort" | "rename" | "info" | "open" | "read" | "close" | "delete" | "list"}`;
 
 /** What happens to an operation in place of the thing asked for: it fails, or it never ends. */

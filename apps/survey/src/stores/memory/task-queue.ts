@@ -44,6 +44,23 @@ export class MemoryTaskQueue extends MemoryStore implements TaskQueue {
     return this.perform("queue.length", queue, () => this.#items("count tasks", queue).length);
   }
 
+  has(queue: string, task: string): Future<boolean> {
+    return this.perform("queue.has", queue, () => {
+      checkTask("find a task", task);
+      return this.#items("find a task", queue).some((each) => each.task === task);
+    });
+  }
+
+  remove(queue: string, task: string): Future<boolean> {
+    return this.perform("queue.remove", queue, () => {
+      checkTask("remove a task", task);
+      const items = this.#items("remove a task", queue);
+      const at = items.findIndex((each) => each.task === task);
+      if (at >= 0) items.splice(at, 1);
+      return at >= 0;
+    });
+  }
+
   reserve(queue: string, options: ReserveOptions): Future<Reservation | undefined> {
     return this.perform("queue.reserve", queue, () => {
       checkSpanMs("reserve a task", "lease", options.leaseMs);
