@@ -4,7 +4,7 @@ import type { CoroutineGenerator, Future } from "gyre";
 /**
  * Wait for what `opening` brings.
  *
- * When the wait is cancelled, what it brings afterwards is nobody's: it is given to `dispose`.
+ * When the wait is cancelled, what it brings all the same is nobody's: it is given to `dispose`.
  */
 export function* acquire<T>(
   opening: Future<T>,
@@ -17,6 +17,9 @@ export function* acquire<T>(
       opening.addDoneCallback((late) => {
         if (late.error() === undefined) dispose(late.result());
       });
+    } else if (opening.error() === undefined) {
+      // A cancel may come between the end of the opening and our turn.
+      yield* dispose(opening.result());
     }
     throw error;
   }

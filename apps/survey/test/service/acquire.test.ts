@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { coroutine, Future, sleep } from "gyre";
+import { CancelledError, coroutine, Future, sleep } from "gyre";
 import { acquire } from "../../src/service/acquire.ts";
 import { runWorld } from "../handlers/world.ts";
 
@@ -44,6 +44,45 @@ describe("acquire()", () => {
       disposedOf((opening) => opening.setError(new Error("no file"))),
       [],
     );
+  });
+
+  it("gives what comes in the same turn as a cancel to dispose", () => {
+    const disposed: string[] = [];
+    runWorld({}, function* () {
+      const opening = new Future<string>();
+      const open = coroutine(function* open() {
+        yield* acquire(opening, (late) => {
+          disposed.push(late);
+          return settled();
+        });
+      });
+      const opened = open();
+      yield* sleep(1);
+      opening.setResult("a file");
+      opened.cancel();
+      yield* sleep(1);
+      assert.equal(opened.cancelled(), true);
+    });
+    assert.deepEqual(disposed, ["a file"]);
+  });
+
+  it("has nothing to give when what comes in the same turn as a cancel is an error", () => {
+    runWorld({}, function* () {
+      const opening = new Future<string>();
+      const opened = coroutine(function* open() {
+        yield* acquire(opening, () => assert.fail("there is none"));
+      })();
+      yield* sleep(1);
+      opening.setError(new Error("no file"));
+      opened.cancel();
+      let failure: unknown;
+      try {
+        yield* opened;
+      } catch (error) {
+        failure = error;
+      }
+      assert.ok(failure instanceof CancelledError);
+    });
   });
 
   it("gives what it waited for, and what that failed with", () => {
