@@ -4,7 +4,7 @@
  * An entry stays in the queue until somebody has decided; what the worker finds
  * out about the file is stored beside it and never takes the entry away.
  */
-import { all, type CoroutineGenerator, coroutine, type Future, sleep } from "gyre";
+import { all, type CoroutineGenerator, coroutine, type Future } from "gyre";
 import {
   type Decision,
   type FileVerdict,
@@ -18,13 +18,7 @@ import { RefusedError } from "../service/refused-error.ts";
 import type { Respondents } from "../service/respondents.ts";
 import { decidedPrefix, keys, uploadFileCheckTaskQueue } from "../service/store-keys.ts";
 import type { Tools } from "../service/tools.ts";
-import type { QueuedTask, Reservation } from "../stores/index.ts";
-
-/** How long entries are held while one is looked for. */
-const leaseMs = 10_000;
-/** Entries that another decision holds right now are looked for again, so often and with such pauses. */
-const lookAttempts = 100;
-const lookPauseMs = 50;
+import type { QueuedTask } from "../stores/index.ts";
 
 export interface DecidedTask {
   readonly task: ReviewTask;
@@ -143,9 +137,11 @@ export class ReviewDesk {
     decision: Decision,
   ): CoroutineGenerator<DecidedTask> {
     const line = formatReviewTask(task);
-    const held = yield* this.#reserve(line);
-    const decided = yield* this.#storeDecision(task, decision, held !== undefined);
-    if (held !== undefined) yield* this.#tools.stores.queue.acknowledge(uploadFileCheckTaskQueue, held.id);
+    const { queue } = this.#tools.stores;
+    const isQueued = yield* queue.has(uploadFileCheckTaskQueue, line);
+    const decided = yield* this.#storeDecision(task, decision, isQueued);
+    // Last: who dies before has left an entry that the next decision finds decided, and takes away.
+    if (isQueued) yield* queue.remove(uploadFileCheckTaskQueue, line);
     if (decided.decision === decision) return decided;
     throw new RefusedError(
       "CONFLICT",
@@ -168,38 +164,6 @@ export class ReviewDesk {
     throw new RefusedError(
       "NOT_FOUND",
       `Cannot decide on ${task.file.filename}: it does not wait for a review`,
-    );
-  }
-
-  /**
-   * Take hold of the entry `line`, wherever in the queue it is.
-   *
-   * A queue hands out its oldest entry only, so those in front are held for a
-   * moment and given back. On a review page the wanted one is among the first.
-   */
-  *#reserve(line: string): CoroutineGenerator<Reservation | undefined> {
-    const { queue } = this.#tools.stores;
-    for (let attempt = 0; attempt < lookAttempts; attempt++) {
-      const inFront: Reservation[] = [];
-      try {
-        for (;;) {
-          const reserved = yield* queue.reserve(uploadFileCheckTaskQueue, { leaseMs });
-          if (reserved === undefined) break;
-          if (reserved.task === line) return reserved;
-          inFront.push(reserved);
-        }
-      } finally {
-        yield* all(inFront.map(({ id }) => queue.release(uploadFileCheckTaskQueue, id)));
-      }
-      // Perhaps another decision holds it for a moment.
-      const length = yield* this.pendingCount();
-      const entries = length === 0 ? [] : yield* this.entries(Math.min(length, 10_000));
-      if (!entries.some(({ task }) => task === line)) return undefined;
-      yield* sleep(lookPauseMs);
-    }
-    throw new RefusedError(
-      "CONFLICT",
-      "Cannot decide right now: others hold the queue; try again in a moment",
     );
   }
 }

@@ -5,9 +5,6 @@ import { StoreError } from "../stores/index.ts";
 import { fileCheckQueue, keys, uploadFileCheckTaskQueue } from "./store-keys.ts";
 import type { Tools } from "./tools.ts";
 
-/** More entries than a list of the store has are not looked through. */
-const lookLimit = 10_000;
-
 export interface FileForReview {
   /** `key|filename`, the key being the final one. */
   readonly answer: string;
@@ -37,9 +34,7 @@ export const queueIfMissing = coroutine(function* queueIfMissing(
   file: FileForReview,
 ): CoroutineGenerator<void> {
   if (!isVideoOrImage(file.answer)) return;
-  const entries = yield* tools.stores.queue.list(uploadFileCheckTaskQueue, lookLimit);
-  const entry = entryOf(file);
-  if (entries.some(({ task }) => task === entry)) return;
+  if (yield* tools.stores.queue.has(uploadFileCheckTaskQueue, entryOf(file))) return;
   const decision = yield* tools.stores.keyValue.get(keys.decision(parseFileAnswer(file.answer).key));
   if (decision === undefined) yield* queueForReview(tools, file);
 });

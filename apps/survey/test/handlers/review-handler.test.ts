@@ -3,6 +3,7 @@ import { describe, it } from "node:test";
 import { all } from "gyre";
 import type { MemoryRequest, MemoryResponse } from "gyre/web";
 import { keys } from "../../src/service/store-keys.ts";
+import { StoreError } from "../../src/stores/index.ts";
 import { queueEntries, runWorld, stormAnswers, submitRequest, submitThree } from "./world.ts";
 
 function decideRequest(task: string, decision: string, accept = "application/json"): MemoryRequest {
@@ -155,6 +156,38 @@ describe("POST /review", () => {
       const entries = yield* queueEntries(world);
       yield* world.request(decideRequest(entries[2] ?? "", "approved"));
       assert.deepEqual(yield* queueEntries(world), [entries[0], entries[1], entries[3]]);
+    });
+  });
+
+  it("does the same for an entry deep in the queue as for the first one", () => {
+    const asked: string[] = [];
+    const latencyMs = (operation: string): number => {
+      asked.push(operation);
+      return 0;
+    };
+    runWorld({ latencyMs }, function* (world) {
+      for (let at = 0; at < 30; at++) yield* submitThree(world);
+      const entries = yield* queueEntries(world);
+      const operations: string[][] = [];
+      for (const task of [entries[0], entries.at(-1)]) {
+        asked.length = 0;
+        assert.equal((yield* world.request(decideRequest(task ?? "", "approved"))).status, 200);
+        operations.push([...asked]);
+      }
+      assert.deepEqual(operations[1], operations[0]);
+      assert.deepEqual(yield* queueEntries(world), entries.slice(1, -1));
+    });
+  });
+
+  it("takes away an entry whose decision was stored by a process that died then", () => {
+    runWorld({}, function* (world) {
+      yield* submitThree(world);
+      const [first = "", second] = yield* queueEntries(world);
+      const died = new StoreError("STORE_FAILED", "Cannot remove a task: the process dies");
+      world.stores.io.failNext("queue.remove", died);
+      assert.equal((yield* world.request(decideRequest(first, "approved"))).status, 503);
+      assert.equal((yield* world.request(decideRequest(first, "approved"))).status, 200);
+      assert.deepEqual(yield* queueEntries(world), [second]);
     });
   });
 
