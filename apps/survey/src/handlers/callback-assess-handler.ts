@@ -24,7 +24,7 @@ export class CallbackAssessHandler extends AssessHandler {
     const submission = yield* submissions.accept(form, yield* submissions.open(form));
     const { rspd, respondent, totalAnswer } = submission;
     yield* rspd.finish(tools.now(), []);
-    yield* this.service.respondents.countFinished(form.survey.id);
+    yield* this.service.respondents.countFinished(rspd.respondent);
 
     uploadFileHandle(renameTools, submission, uploadResultProcessor(tools, respondent.oid, totalAnswer));
     this.thank(form.survey, rspd.respondent, true);

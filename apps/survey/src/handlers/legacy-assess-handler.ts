@@ -25,7 +25,7 @@ export class LegacyAssessHandler extends AssessHandler {
     const submission = yield* submissions.accept(form, yield* submissions.open(form));
     const { rspd, respondent, totalAnswer } = submission;
     yield* rspd.finish(tools.now(), []);
-    yield* this.service.respondents.countFinished(form.survey.id);
+    yield* this.service.respondents.countFinished(rspd.respondent);
 
     uploadFileHandle(renameTools, submission); // what it returns is dropped: here is the bug
     yield* cacheTotalAnswer(tools.stores.keyValue, respondent.oid, totalAnswer);

@@ -1,12 +1,13 @@
 /** Ours: wait for the renames, then cache. The waiting is one `yield`. */
-import { all, CancelledError, type CoroutineGenerator, coroutine, TimeoutError } from "gyre";
+import { all, CancelledError, type CoroutineGenerator, coroutine, type Future, TimeoutError } from "gyre";
 import { type FailedFile, formatFileAnswer, type Respondent } from "../model/index.ts";
 import { ObjectNotFoundError, StoreError, StoreFullError } from "../stores/index.ts";
 import { fileAt } from "./file-position.ts";
-import { type RenameTools, renameLimitMs } from "./rename-upload-file.ts";
+import { type RenameTools, type RespondentRef, renameLimitMs } from "./rename-upload-file.ts";
 import type { Respondents } from "./respondents.ts";
 import { uploadsPrefix } from "./store-keys.ts";
-import { cacheTotalAnswer } from "./total-answer-cache.ts";
+import type { Tools } from "./tools.ts";
+import { cacheLimitMs, cacheTotalAnswer, cacheTotalAnswerIfMissing } from "./total-answer-cache.ts";
 import { positionOf, type Renames, type Submission, uploadFileHandle } from "./upload-file-handle.ts";
 
 /**
@@ -30,17 +31,46 @@ export const finishSubmission = coroutine(function* finishSubmission(
     if (error instanceof CancelledError) throw error;
     // One of them has failed, perhaps several: failedFiles asks each.
   }
-  yield* rspd.finish(tools.now(), failedFiles(tools, submission, renames));
-  yield* tools.respondents.countFinished(submission.survey.id);
-  try {
-    yield* cacheTotalAnswer(tools.stores.keyValue, respondent.oid, totalAnswer);
-  } catch (error) {
-    // The cache is a convenience: the answers are stored.
-    if (!(error instanceof StoreError)) throw error;
-    tools.log.error(`Cannot cache the total answer of rid:${respondent.oid}`, error);
-  }
+  const failed = failedFiles(tools, submission, renames);
+  // Counted first: who is finished is counted, and who was cut off in between is not counted again.
+  yield* tools.respondents.countFinished(rspd.respondent);
+  yield* rspd.finish(tools.now(), failed);
+  yield* cacheOrLog(tools, respondent, cacheTotalAnswer(tools.stores.keyValue, respondent.oid, totalAnswer));
   return rspd.respondent;
 });
+
+/**
+ * Cache the total answer of a respondent who has finished, if that went wrong the first time.
+ *
+ * What is cached goes when it would have gone: two hours after the answers came.
+ */
+export const cacheIfMissing = coroutine(function* cacheIfMissing(
+  tools: Tools,
+  respondent: Respondent,
+): CoroutineGenerator<void> {
+  const ttlMs = (respondent.finishedAtMs ?? 0) + cacheLimitMs - tools.now();
+  if (ttlMs <= 0) return;
+  const { oid, answer } = respondent;
+  yield* cacheOrLog(
+    tools,
+    respondent,
+    cacheTotalAnswerIfMissing(tools.stores.keyValue, oid, { totalAnswer: answer, ttlMs }),
+  );
+});
+
+/** The cache is a convenience: the answers are stored. */
+function* cacheOrLog(
+  { log }: Tools,
+  { oid }: RespondentRef,
+  caching: Future<unknown>,
+): CoroutineGenerator<void> {
+  try {
+    yield* caching;
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error;
+    log.error(`Cannot cache the total answer of rid:${oid}`, error);
+  }
+}
 
 function failedFiles(tools: RenameTools, submission: Submission, renames: Renames): FailedFile[] {
   const { survey, totalAnswer, respondent } = submission;

@@ -1,5 +1,5 @@
 /** The respondents of all surveys, in the key-value store. */
-import { coroutine, type Future } from "gyre";
+import { CancelledError, coroutine, type Future } from "gyre";
 import type { Respondent, TotalAnswer } from "../model/index.ts";
 import type { KeyValueStore } from "../stores/index.ts";
 import { keys } from "./store-keys.ts";
@@ -51,10 +51,25 @@ export class Respondents {
     return entries.map(({ value }) => JSON.parse(value) as Respondent);
   });
 
-  /** Count one more that has finished. */
-  countFinished(surveyId: string): Future<number> {
-    return this.#store.increment(keys.finishedCount(surveyId));
-  }
+  /**
+   * Count one more that has finished; once for each respondent, however often it is called.
+   *
+   * A process that is killed between the two writes leaves one too few: the number is for people to read.
+   */
+  readonly countFinished = coroutine(function* countFinished(
+    this: Respondents,
+    { oid, surveyId }: Pick<Respondent, "oid" | "surveyId">,
+  ) {
+    const mark = keys.finishedMark(oid);
+    if (!(yield* this.#store.setIfAbsent(mark, surveyId))) return;
+    try {
+      yield* this.#store.increment(keys.finishedCount(surveyId));
+    } catch (error) {
+      // A cancel does not stop a write that is under way.
+      if (!(error instanceof CancelledError)) yield* this.#store.delete(mark);
+      throw error;
+    }
+  });
 
   /** How many respondents of a survey have finished. */
   readonly finishedCount = coroutine(function* finishedCount(this: Respondents, surveyId: string) {

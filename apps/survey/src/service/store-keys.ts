@@ -24,6 +24,7 @@ export const keys = {
   respondents: (surveyId: string) => `respondent:${surveyId}:`,
   respondentByOid: (oid: string) => `respondent_oid:${oid}`,
   finishedCount: (surveyId: string) => `finished_count:${surveyId}`,
+  finishedMark: (oid: string) => `finished:${oid}`,
   submission: (surveyId: string, token: string) => `submission:${surveyId}:${token}`,
   submissionLease: (surveyId: string, token: string) => `submission_lease:${surveyId}:${token}`,
   fileCheck: (key: string) => `file_check:${key}`,

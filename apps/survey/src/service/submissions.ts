@@ -4,6 +4,9 @@
  * Each form carries a token. The first who comes with it fixes the id of the
  * respondent that it will become, and a lease keeps a second one out while the
  * first is at work; when that one dies, the next goes on where it stopped.
+ *
+ * The lease says whose it is, so that one who has lost it, by being slower than
+ * it lasts, does not open the door that the next one has closed.
  */
 import { all, type CoroutineGenerator, coroutine, sleep } from "gyre";
 import {
@@ -19,6 +22,7 @@ import {
   type TotalAnswer,
   type UploadQuestion,
 } from "../model/index.ts";
+import { StoreError } from "../stores/index.ts";
 import { AnswerSheet } from "./answer-sheet.ts";
 import { AnswersRefusedError, RefusedError } from "./refused-error.ts";
 import type { Respondents } from "./respondents.ts";
@@ -29,8 +33,11 @@ import type { Uploads } from "./uploads.ts";
 
 /** How long the same form counts as sent before. */
 const tokenLimitMs = 24 * 3600 * 1000;
-/** A submission takes as long as a rename at most, and somewhat more. */
+/** How long the next has to wait when a process dies, and how often one that lives renews its lease. */
 const leaseMs = 30_000;
+const renewMs = 10_000;
+/** So often: five minutes, far longer than the renames may take. One that hangs for ever keeps nobody out for ever. */
+const renewalLimit = 30;
 /** How long the second sender waits for the first, and how often it looks. */
 const waitLimitMs = 15_000;
 const waitStepMs = 50;
@@ -56,8 +63,15 @@ export interface OpenedForm {
   readonly oid: string;
   /** The respondent, when the form was sent before: finished, or cut off in the midst. */
   readonly begun: Respondent | undefined;
-  /** The key of the lease, where there is a token. */
-  readonly lease: string | undefined;
+  /** Where there is a token. */
+  readonly lease: Lease | undefined;
+}
+
+/** The right to work on a form, as long as `owner` stands under `key`. */
+interface Lease {
+  readonly key: string;
+  /** Random: says who has it. */
+  readonly owner: string;
 }
 
 interface FileOfQuestion {
@@ -90,25 +104,69 @@ export class Submissions {
     if (token === undefined) return { oid: newOid, begun: undefined, lease: undefined };
     checkToken(token);
     const key = keys.submission(survey.id, token);
-    const lease = keys.submissionLease(survey.id, token);
+    const lease = { key: keys.submissionLease(survey.id, token), owner: this.#tools.randomHex(12) };
     const isFirst = yield* store.setIfAbsent(key, newOid, { ttlMs: tokenLimitMs });
     const oid = isFirst ? newOid : ((yield* store.get(key)) ?? newOid);
-    for (let waitedMs = 0; ; waitedMs += waitStepMs) {
-      if (yield* store.setIfAbsent(lease, "running", { ttlMs: leaseMs })) break;
-      if (waitedMs >= waitLimitMs) throw stillRunning();
-      yield* sleep(waitStepMs);
+    try {
+      for (let waitedMs = 0; ; waitedMs += waitStepMs) {
+        if (yield* store.setIfAbsent(lease.key, lease.owner, { ttlMs: leaseMs })) break;
+        if (waitedMs >= waitLimitMs) throw stillRunning();
+        yield* sleep(waitStepMs);
+      }
+      // Asked by the first as well: the second may have overtaken it.
+      return { oid, begun: yield* this.#parts.respondents.find(oid), lease };
+    } catch (error) {
+      yield* this.#letGo(lease);
+      throw error;
     }
-    // Asked by the first as well: the second may have overtaken it.
-    return { oid, begun: yield* this.#parts.respondents.find(oid), lease };
   });
 
-  /** The lease is not needed any more; whatever came of the form. */
+  /**
+   * Renew the lease, again and again, until it is cancelled.
+   *
+   * Suspends: at most as long as a submission may keep others out.
+   */
+  readonly keepOpen = coroutine(function* keepFormOpen(
+    this: Submissions,
+    { lease }: OpenedForm,
+  ): CoroutineGenerator<void> {
+    if (lease === undefined) return;
+    for (let renewal = 0; renewal < renewalLimit; renewal++) {
+      yield* sleep(renewMs);
+      if (!(yield* this.#renew(lease))) return;
+    }
+  });
+
+  *#renew({ key, owner }: Lease): CoroutineGenerator<boolean> {
+    const { stores, log } = this.#tools;
+    try {
+      const isOwn = yield* stores.keyValue.setIfEqual(key, owner, { expected: owner, ttlMs: leaseMs });
+      if (!isOwn) log.warn(`lost ${key} while its submission was being saved; another may go on with it`);
+      return isOwn;
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+      log.error(`Cannot renew ${key}`, error);
+      return true; // the next time may be in time
+    }
+  }
+
+  /** The lease is not needed any more; whatever came of the form. Does nothing where somebody else has it by now. */
   readonly close = coroutine(function* closeForm(
     this: Submissions,
     { lease }: OpenedForm,
   ): CoroutineGenerator<void> {
-    if (lease !== undefined) yield* this.#tools.stores.keyValue.delete(lease);
+    if (lease !== undefined) yield* this.#letGo(lease);
   });
+
+  *#letGo({ key, owner }: Lease): CoroutineGenerator<void> {
+    try {
+      yield* this.#tools.stores.keyValue.deleteIfEqual(key, owner);
+    } catch (error) {
+      // It ends by itself; what came of the form is what counts.
+      if (!(error instanceof StoreError)) throw error;
+      this.#tools.log.error(`Cannot let go of ${key}`, error);
+    }
+  }
 
   /**
    * Check the answers, claim the uploads, and store a respondent who has not finished yet.
@@ -133,18 +191,18 @@ export class Submissions {
     const { survey, fields } = form;
     const { respondents } = this.#parts;
     const answer = readAnswers(form);
-    yield* this.#claimFiles(survey, answer, oid);
+    const files = filesOf(survey, answer);
     const startedAtMs = readStartedAtMs(fields, this.#tools.now());
     try {
+      yield* this.#claimFiles(survey, files, oid);
       return yield* respondents.create({ oid, surveyId: survey.id, startedAtMs, answer });
     } catch (error) {
-      yield* this.#releaseFiles(filesOf(survey, answer));
+      yield* this.#releaseFiles(files, oid);
       throw error;
     }
   }
 
-  *#claimFiles(survey: Survey, answer: TotalAnswer, oid: string): CoroutineGenerator<void> {
-    const files = filesOf(survey, answer);
+  *#claimFiles(survey: Survey, files: readonly FileOfQuestion[], oid: string): CoroutineGenerator<void> {
     const { uploads } = this.#parts;
     const claims = yield* all(
       files.map(({ question, file }) => uploads.claim({ survey, question, file, oid })),
@@ -152,14 +210,12 @@ export class Submissions {
     const problems = claims.flatMap((message, at): Problem[] => {
       return message === undefined ? [] : [{ cid: (files[at] as FileOfQuestion).question.cid, message }];
     });
-    if (problems.length === 0) return;
-    yield* this.#releaseFiles(files.filter((_, at) => claims[at] === undefined));
-    throw new AnswersRefusedError(problems);
+    if (problems.length > 0) throw new AnswersRefusedError(problems);
   }
 
-  *#releaseFiles(files: readonly FileOfQuestion[]): CoroutineGenerator<void> {
+  *#releaseFiles(files: readonly FileOfQuestion[], oid: string): CoroutineGenerator<void> {
     try {
-      yield* all(files.map(({ file }) => this.#parts.uploads.release(file.key)));
+      yield* all(files.map(({ file }) => this.#parts.uploads.release(file.key, oid)));
     } catch (error) {
       // The first error is the one that counts; these files have to be uploaded again.
       this.#tools.log.error("Cannot let go of the uploads of a submission that failed", error);

@@ -26,7 +26,7 @@ export class SurveyService {
     this.tools = tools;
     this.surveys = surveys;
     this.respondents = new Respondents(tools.stores.keyValue);
-    this.uploads = new Uploads(tools, maxFileBytes);
+    this.uploads = new Uploads(tools, { respondents: this.respondents, maxFileBytes });
     this.submissions = new Submissions(tools, this);
     this.reviews = new ReviewDesk(tools, this);
   }

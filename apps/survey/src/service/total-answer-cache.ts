@@ -21,6 +21,15 @@ export function cacheTotalAnswer(store: KeyValueStore, rid: string, totalAnswer:
   return store.set(keys.totalAnswer(rid), JSON.stringify(totalAnswer), { ttlMs: cacheLimitMs });
 }
 
+/** Cache `totalAnswer` for what is left of its two hours, unless something is cached already; tells whether it was. */
+export function cacheTotalAnswerIfMissing(
+  store: KeyValueStore,
+  rid: string,
+  { totalAnswer, ttlMs }: CachedTotalAnswer,
+): Future<boolean> {
+  return store.setIfAbsent(keys.totalAnswer(rid), JSON.stringify(totalAnswer), { ttlMs });
+}
+
 /** What is cached for `rid`; `undefined` when nothing is, or no longer. */
 export const readTotalAnswer = coroutine(function* readTotalAnswer(store: KeyValueStore, rid: string) {
   const text = yield* store.get(keys.totalAnswer(rid));

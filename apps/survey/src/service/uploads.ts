@@ -20,6 +20,7 @@ import type { ObjectWriter } from "../stores/index.ts";
 import { acquire } from "./acquire.ts";
 import { contentTypeOf } from "./content-type.ts";
 import { RefusedError } from "./refused-error.ts";
+import type { Respondents } from "./respondents.ts";
 import { keys, uploadRecordPrefix, uploadsPrefix } from "./store-keys.ts";
 import type { Tools } from "./tools.ts";
 
@@ -57,12 +58,14 @@ const sweepClaim = "sweep";
 
 export class Uploads {
   readonly #tools: Tools;
+  readonly #respondents: Respondents;
   /** Largest file, in bytes. */
   readonly maxFileBytes: number;
 
-  constructor(tools: Tools, maxFileBytes: number) {
+  constructor(tools: Tools, parts: { readonly respondents: Respondents; readonly maxFileBytes: number }) {
     this.#tools = tools;
-    this.maxFileBytes = maxFileBytes;
+    this.#respondents = parts.respondents;
+    this.maxFileBytes = parts.maxFileBytes;
   }
 
   /**
@@ -97,10 +100,11 @@ export class Uploads {
         isStored = true;
         return { key, filename, sizeBytes };
       } finally {
-        yield* writer.abort();
+        if (!isStored) yield* writer.abort();
       }
     } finally {
-      if (!isStored) yield* stores.keyValue.delete(keys.upload(key));
+      // The object too: a commit that was under way when the cancel came has succeeded by now.
+      if (!isStored) yield* this.discard(key);
     }
   });
 
@@ -150,9 +154,15 @@ export class Uploads {
     if (!isOwn) {
       return `Choose "${file.filename}" once more: it was not uploaded for this question, or too long ago`;
     }
-    if (yield* store.setIfAbsent(keys.uploadClaim(file.key), oid)) return undefined;
-    const owner = yield* store.get(keys.uploadClaim(file.key));
-    return owner === oid ? undefined : `Choose "${file.filename}" once more: it has been sent already`;
+    const key = keys.uploadClaim(file.key);
+    const claim = formatClaim({ oid, atMs: this.#tools.now() });
+    if (yield* store.setIfAbsent(key, claim)) return undefined;
+    const before = yield* store.get(key);
+    // Renewed, or the sweep might take it away in this very moment.
+    if (before !== undefined && parseClaim(before).oid === oid) {
+      if (yield* store.setIfEqual(key, claim, { expected: before })) return undefined;
+    }
+    return `Choose "${file.filename}" once more: it has been sent already`;
   });
 
   /** Is the upload there, and nobody's yet? */
@@ -165,10 +175,17 @@ export class Uploads {
     return record !== undefined && claim === undefined;
   });
 
-  /** Let go of a claimed upload, for another submission. */
-  release(key: string): Future<boolean> {
-    return this.#tools.stores.keyValue.delete(keys.uploadClaim(key));
-  }
+  /** Let go of an upload that `oid` has claimed, for another submission. */
+  readonly release = coroutine(function* releaseUpload(
+    this: Uploads,
+    key: string,
+    oid: string,
+  ): CoroutineGenerator<void> {
+    const store = this.#tools.stores.keyValue;
+    const claim = yield* store.get(keys.uploadClaim(key));
+    if (claim === undefined || parseClaim(claim).oid !== oid) return;
+    yield* store.deleteIfEqual(keys.uploadClaim(key), claim);
+  });
 
   /** Note where a file is about to be moved, so that a submission that is cut off finds it there. */
   noteDestination(key: string, destKey: string): Future<void> {
@@ -204,6 +221,8 @@ export class Uploads {
   /**
    * Remove the uploads that are older than `ageMs` and were never submitted.
    *
+   * One that was claimed as long ago, by a submission that died before it had a respondent, counts as such.
+   *
    * @returns how many
    */
   readonly sweep = coroutine(function* sweepUploads(
@@ -221,22 +240,45 @@ export class Uploads {
       });
       for (const { key, value } of page) {
         const isOld = (JSON.parse(value) as UploadRecord).startedAtMs < before;
-        if (isOld && (yield* this.#removeUnclaimed(key.slice(uploadRecordPrefix.length)))) count++;
+        if (isOld && (yield* this.#removeUnclaimed(key.slice(uploadRecordPrefix.length), before))) count++;
       }
       after = page.at(-1)?.key;
       if (page.length < sweepPageSize) return count;
     }
   });
 
-  *#removeUnclaimed(key: string): CoroutineGenerator<boolean> {
-    const { keyValue } = this.#tools.stores;
-    // Claimed for the sweep itself: a submission that comes right now finds it taken.
-    const claim = keys.uploadClaim(key);
-    if (!(yield* keyValue.setIfAbsent(claim, sweepClaim)) && (yield* keyValue.get(claim)) !== sweepClaim)
-      return false;
+  *#removeUnclaimed(key: string, before: number): CoroutineGenerator<boolean> {
+    if (!(yield* this.#claimForSweep(keys.uploadClaim(key), before))) return false;
     yield* this.discard(key);
     return true;
   }
+
+  /** Claimed for the sweep itself: a submission that comes right now finds it taken. */
+  *#claimForSweep(key: string, before: number): CoroutineGenerator<boolean> {
+    const { keyValue } = this.#tools.stores;
+    if (yield* keyValue.setIfAbsent(key, sweepClaim)) return true;
+    const claim = yield* keyValue.get(key);
+    if (claim === sweepClaim) return true;
+    if (claim === undefined) return false;
+    const { oid, atMs } = parseClaim(claim);
+    if (atMs >= before || (yield* this.#respondents.find(oid)) !== undefined) return false;
+    return yield* keyValue.setIfEqual(key, sweepClaim, { expected: claim });
+  }
+}
+
+/** Who has claimed an upload, and when. */
+interface Claim {
+  readonly oid: string;
+  readonly atMs: number;
+}
+
+function formatClaim({ oid, atMs }: Claim): string {
+  return `${oid} ${atMs}`;
+}
+
+function parseClaim(text: string): Claim {
+  const [oid = "", atMs] = text.split(" ");
+  return { oid, atMs: Number(atMs) };
 }
 
 /** @throws {RefusedError} when the name or the type of the file is not taken */

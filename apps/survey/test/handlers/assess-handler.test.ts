@@ -2,10 +2,12 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { all, type CoroutineGenerator, sleep } from "gyre";
 import type { MemoryRequest, MemoryResponse } from "gyre/web";
-import { stormSurvey } from "../../src/model/index.ts";
+import { stormSurvey, talkSurvey } from "../../src/model/index.ts";
+import { keys } from "../../src/service/store-keys.ts";
 import { StoreError, StoreFullError } from "../../src/stores/index.ts";
 import { encodeParts, type PartToSend } from "./multipart.ts";
 import {
+  cachedAnswer,
   queueEntries,
   runWorld,
   type SubmitAnswer,
@@ -338,6 +340,57 @@ describe("POST /s/:shortId sent twice", () => {
         assert.equal((yield* world.stores.objects.list("")).length, 2);
       });
     }
+  });
+
+  for (const [status, error] of [
+    [503, new StoreError("STORE_FAILED", "Cannot increment a key: the disk is gone")],
+    [500, new Error("Cannot increment a key: a mistake of ours")],
+  ] as const) {
+    it(`counts and caches once what could not be counted at first, and was answered ${status}`, () => {
+      runWorld({ latencyMs: 2 }, function* (world) {
+        const Q4 = yield* world.upload("Q4", "roof.png");
+        const request = submitRequest(stormAnswers({ Q4 }), undefined, { idempotencyKey: "key-1" });
+        world.stores.io.failNext("keyValue.increment", error, keys.finishedCount(stormSurvey.id));
+        assert.equal((yield* world.request(request)).status, status);
+        assert.equal((yield* world.request(request)).status, 201);
+        const { respondent } = (yield* world.request(request)).json() as SubmitAnswer;
+        assert.equal(yield* world.service.respondents.finishedCount(stormSurvey.id), 1);
+        assert.deepEqual((yield* cachedAnswer(world, respondent.oid)).totalAnswer, respondent.answer);
+      });
+    });
+  }
+
+  it("counts a respondent once who was counted but not finished", () => {
+    const broken = new StoreError("STORE_FAILED", "Cannot set a key: the disk is gone");
+    let writes = 0;
+    const fault = (operation: string, key: string): Error | undefined =>
+      // The second write of the respondent is the one that hands it in.
+      operation === "keyValue.set" && key.startsWith("respondent:") && ++writes === 2 ? broken : undefined;
+    runWorld({ latencyMs: 2, fault }, function* (world) {
+      const request = submitRequest({ Q1: "good", Q3: "Keep it" }, "/s/talk25", { idempotencyKey: "key-1" });
+      assert.equal((yield* world.request(request)).status, 503);
+      assert.equal((yield* world.request(request)).status, 201);
+      assert.equal(yield* world.service.respondents.finishedCount(talkSurvey.id), 1);
+    });
+  });
+
+  it("caches again what could not be cached, for what is left of the two hours", () => {
+    runWorld({ latencyMs: 2 }, function* (world) {
+      const request = submitRequest(stormAnswers({ Q4: yield* world.upload("Q4", "roof.png") }), undefined, {
+        idempotencyKey: "key-1",
+      });
+      const { respondent } = (yield* world.request(request)).json() as SubmitAnswer;
+      yield* world.stores.keyValue.delete(keys.totalAnswer(respondent.oid));
+      yield* sleep(3_600_000);
+      assert.equal((yield* world.request(request)).status, 200);
+      const { totalAnswer, ttlMs } = yield* cachedAnswer(world, respondent.oid);
+      assert.deepEqual(totalAnswer, respondent.answer);
+      assert.ok(ttlMs > 3_590_000 && ttlMs < 3_600_000, `${ttlMs} ms`);
+      yield* sleep(3_600_000);
+      assert.equal((yield* world.request(request)).status, 200);
+      const after = yield* world.stores.keyValue.get(keys.totalAnswer(respondent.oid));
+      assert.equal(after, undefined);
+    });
   });
 
   it("does not queue a file again that was decided on meanwhile", () => {
