@@ -111,7 +111,7 @@ export function mediaKind(filename: string): MediaKind {
   return videoSuffixes.has(suffix) ? "video" : "other";
 }
 
-/** Whether `filename` has to pass a review before others see it. */
+/** Whether a person has to review `filename`. Others see it before that too, marked as in review. */
 export function isVideoOrImage(filename: string): boolean {
   return mediaKind(filename) !== "other";
 }

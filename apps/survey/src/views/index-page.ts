@@ -29,7 +29,7 @@ export function indexPage(data: IndexPageData): string {
 ${firstSteps(data)}
 </div>
 ${data.surveys.length === 0 ? emptyList() : html`<h2 class="visually-hidden">Surveys</h2><ul class="cards">${data.surveys.map(card)}</ul>`}
-<a class="strip" href="${reviewUrl}">${icon("image")}<span><strong>${pendingText(data.pendingCount)}</strong> Photos and videos are looked at by a person before others see them.</span>${icon("arrow")}</a>`;
+<a class="strip" href="${reviewUrl}">${icon("image")}<span><strong>${pendingText(data.pendingCount)}</strong> A person approves or rejects each photo and video; until then the results show it as in review.</span>${icon("arrow")}</a>`;
   return layout({ title: "Surveys", body, width: "wide", current: "surveys" });
 }
 

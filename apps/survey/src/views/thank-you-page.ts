@@ -39,7 +39,7 @@ function renamedPanel(files: readonly SubmittedFile[]): Html {
     (file) => html`
 <li>${icon(mediaKind(file.filename))}<div><p class="file-old">${file.filename}<span class="visually-hidden"> is now </span></p><p class="file-new"><a href="${fileUrl(file.key)}">${file.key}</a></p></div></li>`,
   )}</ul>
-${mediaCount > 0 && html`<p class="help">${mediaCount === 1 ? "One photo or video goes" : `${mediaCount} photos or videos go`} to review before others see ${mediaCount === 1 ? "it" : "them"}.</p>`}
+${mediaCount > 0 && html`<p class="help">${mediaCount === 1 ? "One photo or video goes" : `${mediaCount} photos or videos go`} to review; until a person has decided, the results show ${mediaCount === 1 ? "it" : "them"} as in review.</p>`}
 </section>`;
 }
 

@@ -32,7 +32,10 @@ describe("thankYouPage()", () => {
   });
 
   it("says that pictures go to review, and counts no other files", () => {
-    assert.match(findOne(page, "main").text, /One photo or video goes to review/);
+    assert.match(
+      findOne(page, "main").text,
+      /One photo or video goes to review; until a person has decided, the results show it as in review\./,
+    );
   });
 
   it("shows neither list for a respondent without files", () => {
