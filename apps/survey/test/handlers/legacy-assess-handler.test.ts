@@ -86,6 +86,18 @@ describe("LegacyAssessHandler", () => {
     }
   });
 
+  it("is reported with the lines that the README shows", () => {
+    const readme = readFileSync(fileURLToPath(new URL("../../README.md", import.meta.url)), "utf8");
+    const { reports } = runWorld({ latencyMs: slowRename, hasReports: true }, function* (world) {
+      yield* submitThree(world, legacyPath);
+    });
+    // Ids differ from run to run, and files are named from where the program was started.
+    const bare = (text: string): string => text.replace(/#\d+/g, "#N").replace(/at \S*src\//g, "at src/");
+    const [first = "", ...rest] = bare(reports[0]?.text ?? "").split("\n");
+    // The log puts time and level in front of the first line, and indents the others.
+    assert.ok(bare(readme).includes(` warn  ${first}\n  ${rest.join("\n  ")}\n`), reports[0]?.text);
+  });
+
   it("still renames and queues behind the answer, as the old logic did", () => {
     runWorld({ latencyMs: slowRename, hasReports: true }, function* (world) {
       const { respondent } = yield* submitThree(world, legacyPath);
