@@ -159,6 +159,11 @@ export function membersOf(
     const futures = children.map((child) => convertYielded(child, waiter));
     return { futures, keys: undefined, assemble: (all) => all.map((each) => each._value) };
   }
+  if (typeof children !== "object" || children === null) {
+    throw new BadYieldError(
+      `Cannot wait for the members of ${describe(children)}: an array, record or Map is wanted`,
+    );
+  }
   const entries: [unknown, unknown][] = children instanceof Map ? [...children] : Object.entries(children);
   const keys = entries.map(([key]) => key);
   const futures = entries.map(([, child]) => convertYielded(child, waiter));

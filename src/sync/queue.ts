@@ -59,6 +59,7 @@ export class Queue<T> {
    * @throws {RangeError} when it is negative or NaN
    */
   constructor(options: QueueOptions = {}, store: ItemStore<T> = new FifoStore<T>()) {
+    checkOptions(options);
     this.maxSize = "maxSize" in options ? checkMaxSize(options.maxSize) : 0;
     this.#store = store;
   }
@@ -284,6 +285,20 @@ export class PriorityQueue<T> extends Queue<T> {
 export class LifoQueue<T> extends Queue<T> {
   constructor(options: QueueOptions = {}) {
     super(options, new LifoStore<T>());
+  }
+}
+
+function checkOptions(options: unknown): void {
+  if (typeof options !== "object" || options === null) {
+    throw new TypeError(
+      `Cannot make a queue: the options are ${describe(options)}, such as { maxSize: 2 } are wanted`,
+    );
+  }
+  const unknown = Object.keys(options).find((name) => name !== "maxSize" && name !== "compare");
+  if (unknown !== undefined) {
+    throw new TypeError(
+      `Cannot make a queue: there is no option "${unknown}", maxSize is (and compare, by priority)`,
+    );
   }
 }
 

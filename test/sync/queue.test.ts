@@ -475,3 +475,16 @@ describe("LifoQueue", () => {
     assert.deepEqual(drain(queue), [3, 2, 1]);
   });
 });
+
+describe("the options of a queue", () => {
+  it("are refused when they are none", () => {
+    assert.throws(() => new Queue(2 as never), { name: "TypeError", message: /the options are 2/ });
+  });
+
+  it("are refused when one is unknown", () => {
+    assert.throws(() => new Queue({ maxsize: 1 } as never), {
+      name: "TypeError",
+      message: /no option "maxsize"/,
+    });
+  });
+});
