@@ -1,5 +1,5 @@
 /** From a function to a coroutine function: `coroutine`, `engine`, and what both leave on the function. */
-import { checkFunction, describe, ReturnValueIgnoredError } from "../base/index.ts";
+import { checkFunction, ReturnValueIgnoredError } from "../base/index.ts";
 import type { Future } from "../future/index.ts";
 import { type OrphanPolicy, setWorkStarter } from "../loop/index.ts";
 import { Coroutine, type CoroutineBody, startCoroutine, withoutOwner } from "./coroutine.ts";
@@ -38,11 +38,6 @@ export function coroutine(
   options: CoroutineOptions = {},
 ): (...args: unknown[]) => Coroutine<unknown> {
   checkFunction(body, "make a coroutine");
-  if (Object.getPrototypeOf(body) === asyncGeneratorFunctions) {
-    throw new TypeError(
-      `Cannot make a coroutine: ${describe(body)} is an async generator function, a generator function is wanted (function*, without async)`,
-    );
-  }
   const flags = options.orphans === undefined ? 0 : orphanFlags(options.orphans);
   const starter = isGeneratorFunction(body) ? starterOfGenerator(body, flags) : starterOfBody(body, flags);
   return markCoroutineFunction(starter, body);
@@ -74,7 +69,6 @@ function starterOfBody(body: CoroutineBody, flags: number): Starter {
 }
 
 const generatorFunctions: object = Object.getPrototypeOf(function* () {});
-const asyncGeneratorFunctions: object = Object.getPrototypeOf(async function* () {});
 
 function isGeneratorFunction(body: object): boolean {
   return Object.getPrototypeOf(body) === generatorFunctions;

@@ -173,12 +173,3 @@ describe("run()", () => {
     );
   });
 });
-
-describe("coroutine() of an async generator function", () => {
-  it("is refused, as it would be neither", () => {
-    assert.throws(() => coroutine(async function* both() {} as never), {
-      name: "TypeError",
-      message: /the function "both" is an async generator function, a generator function is wanted/,
-    });
-  });
-});
