@@ -25,6 +25,8 @@ const CHECK_HEADS_MS = 1000;
 const LINGER_MS = 1000;
 /** How long a connection without a request is kept once the server closes: a request may be on its way. */
 const LAST_REQUEST_MS = 250;
+/** How many requests may wait on a connection before it is read no further. */
+const MAX_WAITING = 10;
 const NO_BYTES = new Uint8Array(0);
 
 /** Where a server listens. */
@@ -108,7 +110,7 @@ export class HttpServer {
     // One more than allowed, to see that there are too many: Node drops the rest without a word.
     this.#server.maxHeadersCount = settings.maxHeaders + 1;
     this.#server.on("connection", (socket) => {
-      this.#connections.set(socket, new Connection(socket, this.#dispatch));
+      this.#connections.set(socket, new Connection(socket, this.#dispatch, settings.headTimeoutMs));
       socket.on("close", () => {
         this.#connections.get(socket)?.closed();
         this.#connections.delete(socket);
@@ -118,7 +120,10 @@ export class HttpServer {
     this.#server.on("request", (request, response) => this.#received(request, response, false));
     this.#server.on("checkContinue", (request, response) => this.#received(request, response, true));
     this.#server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
-      refuse(socket, statusOf(error.code), this.#connections.get(socket)?.answering ?? false);
+      const connection = this.#connections.get(socket);
+      const status = statusOf(error.code);
+      if (status === 408 && connection?.excusesHead()) return;
+      refuse(socket, status, connection?.answering ?? false);
     });
   }
 
@@ -234,12 +239,22 @@ class Connection {
   /** Does the server close, so that each answer must say so? */
   draining = false;
   readonly #dispatch: Handle;
+  readonly #headTimeoutMs: number;
+  readonly #loop = IOLoop.current();
   #current: NodeExchange | undefined = undefined;
   readonly #waiting: NodeExchange[] = [];
+  /** Has the socket been paused since the last head was complete? */
+  #heldBack = false;
+  #headTimer: Timeout | undefined = undefined;
 
-  constructor(socket: IncomingMessage["socket"], dispatch: Handle) {
+  constructor(socket: IncomingMessage["socket"], dispatch: Handle, headTimeoutMs: number) {
     this.socket = socket;
     this.#dispatch = dispatch;
+    this.#headTimeoutMs = headTimeoutMs;
+    // Node resumes the socket at the end of each request: it does not know that others wait.
+    socket.on("resume", () => {
+      if (this.#isFull) socket.pause();
+    });
   }
 
   /** Is a request in process, or its answer on its way? */
@@ -247,28 +262,65 @@ class Connection {
     return this.#current !== undefined;
   }
 
+  /** Without a limit a client could fill the memory with requests behind a slow one. */
+  get #isFull(): boolean {
+    return this.#waiting.length >= MAX_WAITING;
+  }
+
   take(exchange: NodeExchange): void {
+    this.#forgetHead();
     if (this.#current !== undefined) {
       this.#waiting.push(exchange);
+      if (this.#isFull) {
+        this.#heldBack = true;
+        this.socket.pause();
+      }
       return;
     }
-    this.#current = exchange;
-    this.#dispatch(exchange);
+    this.#begin(exchange);
   }
 
   /** The answer to the current request is out. */
   next(): void {
     this.#current = undefined;
+    const wasFull = this.#isFull;
     const exchange = this.#waiting.shift();
     if (exchange === undefined || this.socket.destroyed) return;
+    if (wasFull && !this.#isFull) this.socket.resume();
     // What was set for the answer before does not hold for this one.
     this.socket.setTimeout(0);
-    this.take(exchange);
+    this.#begin(exchange);
+  }
+
+  /**
+   * Is it our own doing that the head that has begun does not get on?
+   *
+   * Node's patience with it is at an end then, so the client gets another limit from us.
+   */
+  excusesHead(): boolean {
+    if (!this.#heldBack) return false;
+    this.#headTimer = this.#loop.callLater(this.#headTimeoutMs, () => {
+      if (this.#isFull) this.excusesHead();
+      else refuse(this.socket, 408, this.answering);
+    });
+    return true;
   }
 
   closed(): void {
+    this.#forgetHead();
     this.#waiting.length = 0;
     this.#current?.gone();
+  }
+
+  #begin(exchange: NodeExchange): void {
+    this.#current = exchange;
+    this.#dispatch(exchange);
+  }
+
+  #forgetHead(): void {
+    this.#heldBack = false;
+    if (this.#headTimer !== undefined) this.#loop.removeTimeout(this.#headTimer);
+    this.#headTimer = undefined;
   }
 }
 

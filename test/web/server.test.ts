@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { afterEach, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { currentReadyQueue, reportFailures } from "../../src/future/index.ts";
-import { CancelledError, coroutine, Future, IOLoop, type Report, until } from "../../src/index.ts";
+import { CancelledError, coroutine, Future, IOLoop, type Report, sleep, until } from "../../src/index.ts";
 import {
   Application,
   type ApplicationSettings,
@@ -192,6 +192,52 @@ describe("a connection", () => {
     assert.deepEqual(events, ["start a", "end a", "start b", "end b"]);
     assert.ok(client.received.indexOf("<a>") < client.received.indexOf("<b>"));
     client.destroy();
+  });
+
+  it("is read no further while many pipelined requests wait, and loses none", async () => {
+    const release = new Future<void>();
+    let answered = 0;
+    class Slow extends RequestHandler {
+      *get(): Generator<unknown, void, unknown> {
+        yield release;
+        answered++;
+        this.write(`<${this.request.headers.get("A")?.length}>`);
+      }
+    }
+    const server = await serve([["/", Slow]], { headTimeoutMs: 1000 });
+    const client = await RawClient.open(server.address.port);
+    const count = 10_000;
+    const request = `GET / HTTP/1.1\nHost: x\nA: ${"x".repeat(3000)}\n\n`;
+    for (let sent = 0; sent < count; sent++) client.send(request);
+    // Longer than Node's check for late heads takes to come round: this one is not the client's fault.
+    await sleep(3500);
+    // What the system buffers is not ours; the rest has to wait at the client.
+    const { writableLength } = client.socket;
+    assert.ok(writableLength > (count * request.length) / 3, `${writableLength} bytes wait`);
+    release.setResult();
+    await settle(() => answered === count || client.socket.destroyed);
+    client.send("GET /last HTTP/1.1\nHost: x\n\n");
+    await client.until("404 Not Found");
+    assert.equal(client.received.match(/<3000>/g)?.length, count);
+    client.destroy();
+  });
+
+  it("that was held back is still cut when a head is not completed afterwards", async () => {
+    const release = new Future<void>();
+    class Slow extends RequestHandler {
+      *get(): Generator<unknown, void, unknown> {
+        yield release;
+      }
+    }
+    const server = await serve([["/", Slow]], { headTimeoutMs: 1000 });
+    const client = await RawClient.open(server.address.port);
+    client.send(`${"GET / HTTP/1.1\nHost: x\n\n".repeat(20)}GET / HTTP`);
+    await sleep(3500);
+    assert.deepEqual(server.statistics(), { connections: 1, requests: 1 });
+    release.setResult();
+    await client.closed();
+    assert.equal(client.received.match(/HTTP\/1\.1 200 /g)?.length, 20);
+    assert.match(client.received, /HTTP\/1\.1 408 [^\n]*\r\nConnection: close\r\nContent-Length: 0\r\n\r\n$/);
   });
 
   // HTTP-002
