@@ -16,7 +16,7 @@ import type { BodySource, Exchange, ResponseSink } from "./exchange.ts";
 import { HeaderMap } from "./header-map.ts";
 import { ConnectionClosedError } from "./http-error.ts";
 import type { Settings } from "./settings.ts";
-import { failedFuture, failPending, settledFuture, settlePending } from "./settled.ts";
+import { failedFuture, failPending, failQuietly, settledFuture, settlePending } from "./settled.ts";
 import { reasonOf } from "./status.ts";
 
 /** How often Node looks for heads that take too long, in milliseconds. */
@@ -285,7 +285,8 @@ class Connection {
     this.#current = undefined;
     const wasFull = this.#isFull;
     const exchange = this.#waiting.shift();
-    if (exchange === undefined || this.socket.destroyed) return;
+    // Not for one whose answer could not be sent: the answer before may have said that it was the last.
+    if (exchange === undefined || !this.socket.writable) return;
     if (wasFull && !this.#isFull) this.socket.resume();
     // What was set for the answer before does not hold for this one.
     this.socket.setTimeout(0);
@@ -462,10 +463,10 @@ class NodeExchange implements Exchange, BodySource, ResponseSink {
   /** The socket is closed. */
   gone(): void {
     this.#gone = true;
-    failPending(this.#piece, clientGone());
-    failPending(this.#room, clientGone());
+    failQuietly(this.#piece, clientGone());
+    failQuietly(this.#room, clientGone());
     this.#room = undefined;
-    failPending(this.#sent, clientGone());
+    failQuietly(this.#sent, clientGone());
     this.#sent = undefined;
     const onClose = this.onClose;
     this.onClose = undefined;

@@ -7,9 +7,10 @@ export function settledFuture(): Future<void> {
   return future;
 }
 
+/** Failed as by `failQuietly`. */
 export function failedFuture(error: Error): Future<never> {
   const future = new Future<never>();
-  future.setError(error);
+  failQuietly(future, error);
   return future;
 }
 
@@ -21,4 +22,11 @@ export function settlePending<T>(future: Future<T> | undefined, value: T): void 
 /** As `settlePending`, with a failure. One that comes after a cancel is dropped. */
 export function failPending(future: Future<unknown> | undefined, error: unknown): void {
   if (future !== undefined && !future.done()) future.setError(error);
+}
+
+/** As `failPending`, for what is news only to those who wait, such as a client that goes: it is no lost error. */
+export function failQuietly(future: Future<unknown> | undefined, error: unknown): void {
+  if (future === undefined || future.done()) return;
+  future.setError(error);
+  future.error();
 }

@@ -517,6 +517,44 @@ describe("a response over a socket", () => {
 });
 
 describe("a client that goes", () => {
+  it("is no lost error of a flush() or finish() that nobody waits for", async () => {
+    let started = 0;
+    const gone = new Future<void>();
+    class Handler extends RequestHandler {
+      get(): void {
+        this.write(Buffer.alloc(20_000_000));
+        this.flush();
+        this.finish();
+        started++;
+      }
+      *post(): Generator<unknown, void, unknown> {
+        started++;
+        yield gone;
+        this.flush();
+      }
+    }
+    const reports: Report[] = [];
+    const forget = IOLoop.current().onReport((report) => reports.push(report));
+    const server = await serve([["/", Handler]]);
+    for (const method of ["GET", "POST"]) {
+      const client = await RawClient.open(server.address.port);
+      client.socket.pause();
+      client.send(`${method} / HTTP/1.1\nHost: x\n\n`);
+      await settle(() => started > 0);
+      started = 0;
+      client.destroy();
+      await settle(() => server.statistics().connections === 0);
+    }
+    gone.setResult();
+    await applications.at(-1)?.stop();
+    reportFailures(currentReadyQueue());
+    forget();
+    assert.deepEqual(
+      reports.map((report) => report.text),
+      [],
+    );
+  });
+
   // WEB-009
   it("cancels the handler once, and runs its clean-up", async () => {
     const events: string[] = [];

@@ -52,6 +52,27 @@ describe("stop()", () => {
     assert.equal(failures, 0);
   });
 
+  it("begins no pipelined request behind the answer that says it is the last", async () => {
+    const release = new Future<void>();
+    let started = 0;
+    class Slow extends RequestHandler {
+      *get(): Generator<unknown, void, unknown> {
+        started++;
+        yield release;
+      }
+    }
+    const { application, server, port } = await serve(Slow);
+    const client = await RawClient.open(port);
+    client.send(GET + GET);
+    while (server.statistics().requests === 0) await new Promise(setImmediate);
+    const stopped = application.stop();
+    release.setResult();
+    await stopped;
+    await client.closed();
+    assert.match(client.received, /^HTTP\/1\.1 200 [\s\S]*\r\nConnection: close\r\n/);
+    assert.equal(started, 1);
+  });
+
   it("takes no new connection, and closes the idle ones", async () => {
     class Hello extends RequestHandler {
       get(): void {
