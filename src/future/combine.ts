@@ -18,6 +18,9 @@ export abstract class Combined<R> extends Future<R> implements Listener {
   /** @internal How many are waited for still. */ _missing: number;
   /** @internal */ _listening: boolean = false;
   /** @internal A cancel that was asked for. */ _cancel: CancelledError | undefined = undefined;
+  /** @internal Members that it does not listen to, as nobody listens to it. */ _resting:
+    | readonly Future<unknown>[]
+    | undefined = undefined;
   /** @internal The member that has decided. */ _decided: Future<unknown> | undefined = undefined;
   /** @internal The member whose failure this one handed on. */ _failed: Future<unknown> | undefined =
     undefined;
@@ -55,10 +58,34 @@ export abstract class Combined<R> extends Future<R> implements Listener {
 
   /** @internal The end of a subclass's constructor: members that are settled already answer inside of it. */
   _begin(): void {
-    for (let i = 0; i < this._members.length; i++) (this._members[i] as Future<unknown>)._listen(this);
+    this._listenTo(this._members);
+  }
+
+  /** @internal Begin, or go on after a rest. */
+  _listenTo(members: readonly Future<unknown>[]): void {
+    this._listening = false;
+    for (let i = 0; i < members.length; i++) (members[i] as Future<unknown>)._listen(this);
     this._listening = true;
     if (this._decided !== undefined) this._stopOthers();
     if (this._missing === 0) this._finish();
+  }
+
+  /** @internal May it do without its members while nobody waits for it? Not if it is to stop some of them. */
+  _mayRest(): boolean {
+    return this._owner === undefined;
+  }
+
+  override _rest(): void {
+    if (this._mayRest()) nest(rest, this, undefined);
+  }
+
+  override _wake(): void {
+    if (this._resting !== undefined) nest(wake, this, undefined);
+  }
+
+  override _listen(listener: Listener): void {
+    this._wake();
+    super._listen(listener);
   }
 
   override _awaits(): readonly Future<unknown>[] {
@@ -85,7 +112,7 @@ export abstract class Combined<R> extends Future<R> implements Listener {
 
   /** As when its owner is cancelled: what belongs to the owner stops too, and is waited for. */
   override cancel(reason?: unknown): boolean {
-    if (this._state !== PENDING) return false;
+    if (this.done()) return false;
     this.#stop(toCancelledError(reason));
     return true;
   }
@@ -132,8 +159,9 @@ export abstract class Combined<R> extends Future<R> implements Listener {
   }
 
   #stop(reason: CancelledError): boolean {
+    if (this.done()) return false;
     // A second cancel finds members that were stopped, or let go, already.
-    if (this._cancel !== undefined) return this._state === PENDING;
+    if (this._cancel !== undefined) return true;
     this._cancel = reason;
     nest(stop, this, reason);
     return this._state === PENDING;
@@ -159,6 +187,21 @@ export abstract class Combined<R> extends Future<R> implements Listener {
 }
 
 // For `nest`: each may go on into a combinator inside of this one, and so on.
+
+function rest(combined: Combined<unknown>): void {
+  if (combined._state !== PENDING || combined._listeners !== undefined || combined._resting !== undefined)
+    return;
+  // When one has decided, or it was cancelled, it is about to end.
+  if (combined._decided !== undefined || combined._cancel !== undefined) return;
+  combined._resting = combined._members.filter((member) => member._state === PENDING);
+  for (const member of combined._resting) member._drop(combined);
+}
+
+function wake(combined: Combined<unknown>): void {
+  const members = combined._resting;
+  combined._resting = undefined;
+  if (members !== undefined) combined._listenTo(members);
+}
 
 function finish(combined: Combined<unknown>): void {
   combined._finish();
@@ -216,6 +259,10 @@ export class AllFuture<R> extends Combined<R> {
     this.#onOthers = onOthers;
     this.#failFast = failFast;
     this._begin();
+  }
+
+  override _mayRest(): boolean {
+    return !this.#failFast || super._mayRest();
   }
 
   override _decides(source: Future<unknown>): boolean {

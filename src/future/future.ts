@@ -62,11 +62,13 @@ export class Future<T> implements PromiseLike<T> {
 
   /** Settled, in whichever way? */
   done(): boolean {
+    if (this._state === PENDING) this._wake();
     return this._state !== PENDING;
   }
 
   /** Settled by a cancel? */
   cancelled(): boolean {
+    if (this._state === PENDING) this._wake();
     return this._state === CANCELLED;
   }
 
@@ -77,6 +79,7 @@ export class Future<T> implements PromiseLike<T> {
    * @throws {InvalidStateError} while it is pending
    */
   result(): T {
+    if (this._state === PENDING) this._wake();
     if (this._state === RESOLVED) {
       this._taken = true;
       return this._value as T;
@@ -98,6 +101,7 @@ export class Future<T> implements PromiseLike<T> {
    * @throws {InvalidStateError} while it is pending
    */
   error(): unknown {
+    if (this._state === PENDING) this._wake();
     if (this._state === PENDING) {
       throw new InvalidStateError(
         "Cannot read the error of a Future: it is pending, a settled one is wanted",
@@ -188,8 +192,14 @@ export class Future<T> implements PromiseLike<T> {
     else this._listeners = [listeners, listener];
   }
 
-  /** @internal Forget `listener`, which has stopped waiting. */
+  /** @internal Forget `listener`, whose waiter was cancelled: a failure that comes afterwards is missed by nobody. */
   _unlisten(listener: Listener): void {
+    this._drop(listener);
+    if (this._listeners === undefined) expectFailure(this);
+  }
+
+  /** @internal Forget `listener`, which has stopped waiting. */
+  _drop(listener: Listener): void {
     const listeners = this._listeners;
     if (listeners === listener) this._listeners = undefined;
     else if (Array.isArray(listeners)) {
@@ -200,9 +210,14 @@ export class Future<T> implements PromiseLike<T> {
       listeners.delete(listener);
       if (listeners.size === 0) this._listeners = undefined;
     }
-    // Who waited was cancelled: a failure that comes afterwards is missed by nobody.
-    if (this._listeners === undefined) expectFailure(this);
+    if (this._listeners === undefined && this._state === PENDING) this._rest();
   }
+
+  /** @internal The last listener has left: for a combinator, to let go of what it listens to itself. */
+  _rest(): void {}
+
+  /** @internal Somebody wants to know about it: for a combinator that rests, to catch up. */
+  _wake(): void {}
 
   /** @internal Does anybody wait? A combinator that nobody waits for does not count. */
   _isAwaited(): boolean {
@@ -227,6 +242,11 @@ export class Future<T> implements PromiseLike<T> {
   /** @internal What this waits for itself, and cannot settle without. */
   _awaits(): readonly Future<unknown>[] {
     return NONE;
+  }
+
+  /** @internal The Future whose outcome this one will have, if there is such: else this one itself. */
+  _origin(): Future<unknown> {
+    return this;
   }
 
   /** @internal What it is, for whoever reads on what a coroutine waits. */

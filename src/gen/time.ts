@@ -1,6 +1,6 @@
 /** Waiting for time: `sleep`, and a limit on any other wait. */
 import { CancelledError, checkDurationMs, TimeoutError, toCancelledError } from "../base/index.ts";
-import { CANCELLED, FAILED, Future, type Listener, nest, PENDING, RESOLVED } from "../future/index.ts";
+import { CANCELLED, FAILED, Future, type Listener, nest, PENDING } from "../future/index.ts";
 import { IOLoop, type Timeout } from "../loop/index.ts";
 import { convertYielded } from "./convert.ts";
 import { currentCoroutine } from "./coroutine.ts";

@@ -78,6 +78,18 @@ describe("combinators of combinators, in any number", () => {
     assert.deepEqual(permit.owners, [owner]);
   });
 
+  it("let go of each other when the last one waits no more, and catch up when they are asked", () => {
+    const inner = new Future<number>();
+    const top = tower(inner);
+    const listener = { settled: () => {} };
+    top._listen(listener);
+    top._unlisten(listener);
+    assert.equal(inner._listeners, undefined);
+    inner.setResult(7);
+    assert.equal(top.done(), true);
+    assert.equal(top.result(), 7);
+  });
+
   it("know whether anybody waits for them", () => {
     const inner = new Future<number>();
     const top = tower(inner);
