@@ -56,7 +56,7 @@ export class Future<T> implements PromiseLike<T> {
   /** @internal One listener, or several: most Futures have one. */ _listeners:
     | Listener
     | Listener[]
-    | ManyListeners
+    | ManyListeners<Future<unknown>, Listener>
     | undefined = undefined;
   /** @internal Has somebody received the result, or taken charge of the failure? */ _taken: boolean = false;
 

@@ -1,15 +1,19 @@
 /** Who waits for a Future that very many wait for. */
-import type { Future, Listener } from "./future.ts";
+
+/** A listener, as far as this file knows one; what it listens to stands above. */
+interface Told<S> {
+  settled(source: S): void;
+}
 
 /**
  * Listeners in the order in which they came, each with how often it listens.
  *
  * Leaving takes the same time for each, whoever leaves first.
  */
-export class ManyListeners implements Listener {
-  readonly #times = new Map<Listener, number>();
+export class ManyListeners<S, L extends Told<S>> implements Told<S> {
+  readonly #times = new Map<L, number>();
 
-  constructor(listeners: readonly Listener[]) {
+  constructor(listeners: readonly L[]) {
     for (const listener of listeners) this.add(listener);
   }
 
@@ -17,24 +21,24 @@ export class ManyListeners implements Listener {
     return this.#times.size;
   }
 
-  add(listener: Listener): void {
+  add(listener: L): void {
     this.#times.set(listener, (this.#times.get(listener) ?? 0) + 1);
   }
 
-  delete(listener: Listener): void {
+  delete(listener: L): void {
     const times = this.#times.get(listener);
     if (times === undefined) return;
     if (times === 1) this.#times.delete(listener);
     else this.#times.set(listener, times - 1);
   }
 
-  settled(source: Future<unknown>): void {
+  settled(source: S): void {
     for (const listener of this.all()) listener.settled(source);
   }
 
   /** Each of them, as often as it listens. */
-  all(): Listener[] {
-    const all: Listener[] = [];
+  all(): L[] {
+    const all: L[] = [];
     for (const [listener, times] of this.#times) for (let i = 0; i < times; i++) all.push(listener);
     return all;
   }
