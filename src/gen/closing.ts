@@ -36,5 +36,3 @@ function endCoroutines(loop: IOLoop): void {
 
 setWorkEnder(endCoroutines);
 setLostErrorHandler((error) => IOLoop.current()._report(new LostErrorReport(error)));
-// The loop of the process is never closed: what failed unseen is reported when nothing is left to do.
-process.once("beforeExit", () => reportFailures(IOLoop.current()._ready));

@@ -536,7 +536,6 @@ describe("what a coroutine returns or yields", () => {
 
   it("is heard once of a promise with a `then` of its own that calls back again, later", async () => {
     class Twice extends Promise<number> {
-      // biome-ignore lint/suspicious/noThenProperty: that is the subject
       override then<R, E>(
         onValue?: ((value: number) => R | PromiseLike<R>) | null,
         onError?: ((error: unknown) => E | PromiseLike<E>) | null,
