@@ -31,8 +31,8 @@ export interface Listener {
 }
 
 const NONE: readonly Future<unknown>[] = [];
-/** Listeners that an array holds at most; a few are found in it quickly. */
-const MOST_IN_ARRAY = 64;
+/** Listeners that an array is searched for one that leaves, at most: most never leave, so an array is made first. */
+const MOST_SEARCHED = 64;
 
 /** What happens to an error that a done callback throws; the loop logs it. */
 let onCallbackError: (error: unknown, callback: unknown) => void = (error) => {
@@ -185,10 +185,8 @@ export class Future<T> implements PromiseLike<T> {
     }
     const listeners = this._listeners;
     if (listeners === undefined) this._listeners = listener;
-    else if (Array.isArray(listeners)) {
-      if (listeners.length < MOST_IN_ARRAY) listeners.push(listener);
-      else this._listeners = new ManyListeners([...listeners, listener]);
-    } else if (listeners instanceof ManyListeners) listeners.add(listener);
+    else if (Array.isArray(listeners)) listeners.push(listener);
+    else if (listeners instanceof ManyListeners) listeners.add(listener);
     else this._listeners = [listeners, listener];
   }
 
@@ -203,9 +201,12 @@ export class Future<T> implements PromiseLike<T> {
     const listeners = this._listeners;
     if (listeners === listener) this._listeners = undefined;
     else if (Array.isArray(listeners)) {
-      const at = listeners.indexOf(listener);
-      if (at >= 0) listeners.splice(at, 1);
-      if (listeners.length === 0) this._listeners = undefined;
+      if (listeners.length > MOST_SEARCHED) this._listeners = new ManyListeners(listeners).delete(listener);
+      else {
+        const at = listeners.indexOf(listener);
+        if (at >= 0) listeners.splice(at, 1);
+        if (listeners.length === 0) this._listeners = undefined;
+      }
     } else if (listeners instanceof ManyListeners) {
       listeners.delete(listener);
       if (listeners.size === 0) this._listeners = undefined;

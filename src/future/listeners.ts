@@ -25,11 +25,11 @@ export class ManyListeners<S, L extends Told<S>> implements Told<S> {
     this.#times.set(listener, (this.#times.get(listener) ?? 0) + 1);
   }
 
-  delete(listener: L): void {
-    const times = this.#times.get(listener);
-    if (times === undefined) return;
-    if (times === 1) this.#times.delete(listener);
-    else this.#times.set(listener, times - 1);
+  delete(listener: L): this {
+    const times = this.#times.get(listener) ?? 0;
+    if (times > 1) this.#times.set(listener, times - 1);
+    else this.#times.delete(listener);
+    return this;
   }
 
   settled(source: S): void {
