@@ -107,7 +107,9 @@ function toUrl(file: string | URL | undefined, name: string): string {
 
 /** Piscina's own errors, of which those about data that cannot be sent say little. */
 function refusal(error: unknown, name: string): unknown {
-  if (!(error instanceof Error)) {
+  // What a thread throws comes as its result: so this is the refusal to copy one, which is itself copied badly,
+  // as an empty object by Node 20, as an Error without a message by Node 22.
+  if (!(error instanceof Error) || error.message === "") {
     return new TypeError(
       `Cannot take the result of "${name}" from its thread: it cannot be copied, data is wanted`,
     );
