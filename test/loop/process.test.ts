@@ -299,10 +299,12 @@ describe("the process", { concurrency: 2 }, () => {
 
   it("may survive such an error by its own handler, and its loop goes on", async () => {
     await prints(
-      `process.on("uncaughtException", (error) => console.log(error.message));
-       const loop = IOLoop.current();
-       loop.addCallback(() => { throw new FatalError("the disk is gone"); });
-       loop.callLater(5, () => console.log("goes on"));`,
+      `const loop = IOLoop.current();
+       process.on("uncaughtException", (error) => {
+         console.log(error.message);
+         loop.callLater(5, () => console.log("goes on"));
+       });
+       loop.addCallback(() => { throw new FatalError("the disk is gone"); });`,
       ["the disk is gone", "goes on"],
     );
   });
