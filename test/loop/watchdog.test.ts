@@ -22,6 +22,8 @@ const PRELUDE = `
     return isReported;
   }
   function say(...values) { console.log(...values); }
+  // On a busy machine the start of the program itself may have blocked before.
+  const ofBlock = () => reports.find(({ text }) => /\\bat block /.test(text));
 `;
 
 /** Long enough for the watchdog to have looked several times, had it been there or had reason. */
@@ -37,8 +39,8 @@ describe("setBlockingThreshold()", { concurrency: 2 }, () => {
     const { lines, stderr, end } = await runChild(`${PRELUDE}
       loop.setBlockingThreshold(50);
       await loop.run(async () => { say(block()); });
-      const [{ kind, thresholdMs, frames }] = reports;
-      say(kind, thresholdMs, frames[0].startsWith("at block "));`);
+      const { kind, thresholdMs, frames } = ofBlock();
+      say(kind, thresholdMs, frames.some((frame) => frame.startsWith("at block ")));`);
     assert.deepEqual(lines, ["true", "blocked 50 true"], stderr);
     assert.deepEqual({ stderr, end }, { stderr: "", end: 0 });
   });
@@ -52,10 +54,10 @@ describe("setBlockingThreshold()", { concurrency: 2 }, () => {
         block();
       }
       await loop.run(renameUploadFile);
-      say(reports[0].text);`);
+      say(ofBlock().text);`);
     assert.match(
       lines.join("\n"),
-      /^blocked: nothing else could run for 50 ms, because of\n {2}at block .*\n {2}at renameUploadFile /,
+      /^blocked: nothing else could run for 50 ms, because of\n(?: {2}at .*\n)? {2}at block .*\n {2}at renameUploadFile /,
       stderr,
     );
     assert.ok(!lines.some((line) => /ioloop|node:internal/.test(line)), lines.join("\n"));
@@ -67,7 +69,7 @@ describe("setBlockingThreshold()", { concurrency: 2 }, () => {
       loop.setBlockingThreshold(50);
       loop.addCallback(function refreshCache() { block(); loop.stop(); });
       await loop.start();
-      say(reports[0].text);`);
+      say(ofBlock().text);`);
     assert.match(lines.join("\n"), /\n {2}at IOLoop.refreshCache |\n {2}at refreshCache /, stderr);
   });
 
@@ -76,7 +78,7 @@ describe("setBlockingThreshold()", { concurrency: 2 }, () => {
       loop.setBlockingThreshold(50);
       setTimeout(function onTimer() { block(); loop.stop(); }, 1);
       await loop.start();
-      say(/at Timeout.onTimer/.test(reports[0].text));`);
+      say(/at Timeout.onTimer/.test(ofBlock().text));`);
     assert.deepEqual(lines, ["true"], stderr);
   });
 
