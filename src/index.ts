@@ -3,6 +3,7 @@ export {
   AllFailedError,
   BadYieldError,
   CancelledError,
+  errorText,
   FatalError,
   GyreError,
   InvalidStateError,

@@ -13,7 +13,7 @@ export {
 } from "./file-name.ts";
 export type { FailedFile, Respondent, SubmittedFile } from "./respondent.ts";
 export { submittedFiles } from "./respondent.ts";
-export type { Decision, FileVerdict, ReviewTask } from "./review.ts";
+export type { DecidedItem, Decision, FileVerdict, ReviewItem, ReviewTask } from "./review.ts";
 export { formatReviewTask, parseReviewTask } from "./review.ts";
 export { sampleSurveys, stormSurvey, talkSurvey } from "./samples.ts";
 export type { Fields, Problem, Submission } from "./submission.ts";

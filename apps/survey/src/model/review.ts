@@ -26,6 +26,26 @@ export interface ReviewTask {
   readonly file: FileAnswer;
 }
 
+/** A task with all that a person wants to know of it before deciding. */
+export interface ReviewItem {
+  readonly task: ReviewTask;
+  readonly surveyTitle: string;
+  readonly questionTitle: string;
+  /** Number of the respondent who sent it. */
+  readonly seq: number;
+  readonly sentAtMs: number;
+  readonly sizeBytes: number;
+  /** What a look into the file has shown; absent until there was one. */
+  readonly verdict?: FileVerdict;
+}
+
+/** A task that somebody has decided. */
+export interface DecidedItem {
+  readonly task: ReviewTask;
+  readonly decision: Decision;
+  readonly decidedAtMs: number;
+}
+
 /**
  * Write a task as one line; `parseReviewTask()` reads back the same.
  *

@@ -6,11 +6,13 @@
  */
 import { all, type CoroutineGenerator, coroutine, type Future } from "gyre";
 import {
+  type DecidedItem,
   type Decision,
   type FileVerdict,
   formatReviewTask,
   getQuestion,
   parseReviewTask,
+  type ReviewItem,
   type ReviewTask,
   type Survey,
 } from "../model/index.ts";
@@ -19,24 +21,6 @@ import type { Respondents } from "../service/respondents.ts";
 import { decidedPrefix, keys, uploadFileCheckTaskQueue } from "../service/store-keys.ts";
 import type { Tools } from "../service/tools.ts";
 import type { QueuedTask } from "../stores/index.ts";
-
-export interface DecidedTask {
-  readonly task: ReviewTask;
-  readonly decision: Decision;
-  readonly decidedAtMs: number;
-}
-
-/** A task with all that a person wants to know of it. */
-export interface PendingTask {
-  readonly task: ReviewTask;
-  readonly surveyTitle: string;
-  readonly questionTitle: string;
-  readonly seq: number;
-  readonly sentAtMs: number;
-  readonly sizeBytes: number;
-  /** Absent until the worker has looked into the file. */
-  readonly verdict?: FileVerdict;
-}
 
 /** How a decision is stored. */
 interface DecisionRecord {
@@ -71,7 +55,7 @@ export class ReviewDesk {
   readonly pending = coroutine(function* pendingReviews(
     this: ReviewDesk,
     limit: number,
-  ): CoroutineGenerator<PendingTask[]> {
+  ): CoroutineGenerator<ReviewItem[]> {
     const entries = yield* this.entries(limit);
     return yield* all(entries.map(({ task }) => this.#describe(parseReviewTask(task))));
   });
@@ -79,7 +63,7 @@ export class ReviewDesk {
   readonly #describe = coroutine(function* describeReview(
     this: ReviewDesk,
     task: ReviewTask,
-  ): CoroutineGenerator<PendingTask> {
+  ): CoroutineGenerator<ReviewItem> {
     const { keyValue, objects } = this.#tools.stores;
     const { respondent, info, check } = yield* all({
       respondent: this.#respondents.find(task.respondentOid),
@@ -103,7 +87,7 @@ export class ReviewDesk {
   readonly decided = coroutine(function* decidedReviews(
     this: ReviewDesk,
     limit: number,
-  ): CoroutineGenerator<DecidedTask[]> {
+  ): CoroutineGenerator<DecidedItem[]> {
     const entries = yield* this.#tools.stores.keyValue.entries(decidedPrefix, { limit });
     return entries.map(({ value }) => {
       const { task, ...rest } = JSON.parse(value) as DecisionRecord;
@@ -135,7 +119,7 @@ export class ReviewDesk {
     this: ReviewDesk,
     task: ReviewTask,
     decision: Decision,
-  ): CoroutineGenerator<DecidedTask> {
+  ): CoroutineGenerator<DecidedItem> {
     const line = formatReviewTask(task);
     const { queue } = this.#tools.stores;
     const isQueued = yield* queue.has(uploadFileCheckTaskQueue, line);
@@ -149,7 +133,7 @@ export class ReviewDesk {
     );
   });
 
-  *#storeDecision(task: ReviewTask, decision: Decision, isQueued: boolean): CoroutineGenerator<DecidedTask> {
+  *#storeDecision(task: ReviewTask, decision: Decision, isQueued: boolean): CoroutineGenerator<DecidedItem> {
     const { keyValue } = this.#tools.stores;
     const key = keys.decision(task.file.key);
     const decidedAtMs = this.#tools.now();

@@ -1,5 +1,5 @@
 /** The service's log: gyre's, with one more word and a time stamp on each entry. */
-import type { Log } from "gyre";
+import { errorText, type Log } from "gyre";
 
 export interface ServiceLog extends Log {
   info(message: string): void;
@@ -21,13 +21,7 @@ export function timestampedLog(
   return {
     info: (message) => put("info ", message),
     warn: (message) => put("warn ", message),
-    error: (message, error) => put("error", error === undefined ? message : `${message}\n${textOf(error)}`),
+    error: (message, error) =>
+      put("error", error === undefined ? message : `${message}\n${errorText(error)}`),
   };
-}
-
-/** An error with its causes: of those that a store throws as an answer the message is enough, else the stack. */
-function textOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const own = error.stack ?? `${error.name}: ${error.message}`;
-  return error.cause === undefined ? own : `${own}\ncaused by: ${textOf(error.cause)}`;
 }

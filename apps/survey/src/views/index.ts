@@ -7,7 +7,7 @@ export type { IndexPageData, SurveyCard } from "./index-page.ts";
 export { indexPage } from "./index-page.ts";
 export type { ResultsPageData } from "./results-page.ts";
 export { resultsPage } from "./results-page.ts";
-export type { DecidedItem, ReviewItem, ReviewPageData } from "./review-page.ts";
+export type { ReviewPageData } from "./review-page.ts";
 export { reviewPage } from "./review-page.ts";
 export type { ThankYouPageData } from "./thank-you-page.ts";
 export { thankYouPage } from "./thank-you-page.ts";

@@ -4,7 +4,7 @@
  * Each has a form of its own with two buttons, so it works without client
  * script; `public/review.js` adds keys, and decides without loading the page again.
  */
-import type { Decision, FileVerdict, ReviewTask } from "../model/index.ts";
+import type { DecidedItem, Decision, FileVerdict, ReviewItem } from "../model/index.ts";
 import { formatReviewTask, mediaKind } from "../model/index.ts";
 import { formatBytes, formatCount, formatInstant } from "./format.ts";
 import type { Html } from "./html.ts";
@@ -13,24 +13,6 @@ import { icon } from "./icons.ts";
 import { layout } from "./layout.ts";
 import { decisionBadge } from "./results-page.ts";
 import { fileUrl, indexUrl, reviewUrl } from "./urls.ts";
-
-export interface ReviewItem {
-  readonly task: ReviewTask;
-  readonly surveyTitle: string;
-  readonly questionTitle: string;
-  /** Number of the respondent who sent it. */
-  readonly seq: number;
-  readonly sentAtMs: number;
-  readonly sizeBytes: number;
-  /** What a look into the file has shown; absent until there was one. */
-  readonly verdict?: FileVerdict;
-}
-
-export interface DecidedItem {
-  readonly task: ReviewTask;
-  readonly decision: Decision;
-  readonly decidedAtMs: number;
-}
 
 export interface ReviewPageData {
   /** The head of the queue, oldest first: as many as one page should show. */

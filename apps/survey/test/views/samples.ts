@@ -2,9 +2,8 @@
  * Data for the tests of the pages: a survey, respondents and a queue whose every
  * text tries to break out of the page.
  */
-import type { Respondent, ReviewTask, Survey } from "../../src/model/index.ts";
+import type { Respondent, ReviewItem, ReviewTask, Survey } from "../../src/model/index.ts";
 import { defineSurvey } from "../../src/model/index.ts";
-import type { ReviewItem } from "../../src/views/index.ts";
 
 /** As a file name it can be uploaded: no bar, no comma, no slash. */
 export const evil = `"><img src=x onerror=alert('1')>&`;
