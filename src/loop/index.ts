@@ -1,5 +1,6 @@
 export type { Executor, ExecutorTask } from "./executor.ts";
 export type { IOHandler } from "./handlers.ts";
+export { type Hooks, hooks, setHooks, type Watched } from "./hooks.ts";
 export {
   type GeneratorOf,
   IOLoop,
