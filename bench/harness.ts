@@ -1,71 +1,170 @@
 /**
- * Side by side: contenders take turns in one process, round by round, so that a
- * slow moment of the machine hits all of them.
+ * Side by side: contenders take turns, round by round, so that a slow moment of
+ * the machine hits all of them; each in a process of its own, so that none pays
+ * for the garbage, the heap or the half-compiled code of another.
  *
- * What it says: the median over the rounds of each contender's time, and of the
- * ratio within a round. What would make it wrong: a contender whose work is
- * optimised away (each returns a value, which is checked), or too few warm-up
- * rounds (the first third of all rounds is not counted). Garbage is left to be
- * collected when it will: a forced collection at a moment when nothing is alive
- * throws away the optimised code of whatever is written in JavaScript, and so
- * measures the compiler, not the contender.
+ * What it says: the least and the median of each contender's times over the
+ * rounds, and the median of its ratio to gyre's time within a round. What would
+ * make it wrong: a contender whose work is optimised away (each returns a value,
+ * which is checked), too few warm-up rounds (the first third of all rounds is
+ * not counted), or other work on the machine. Garbage is left to be collected
+ * when it will: a forced collection at a moment when nothing is alive throws away
+ * the optimised code of whatever is written in JavaScript, and so measures the
+ * compiler, not the contender.
  */
+import { type Answer, openPlayer, type Player, part, playHere, playToEnd, type Work } from "./player.ts";
+import { type Goal, publish, type Row } from "./row.ts";
 
-/** One way to do the work; `run` does it once and gives a value that is compared with the others'. */
+/** One way to do the work. */
 export interface Contender {
   readonly name: string;
-  readonly run: () => PromiseLike<unknown> | unknown;
+  /** Do it once, and give a value that is compared with the others'. */
+  readonly run: Work;
+}
+
+/** A contender that is no JavaScript. */
+export interface Foreigner {
+  readonly name: string;
+  readonly version: string;
+  readonly open: () => Player;
+}
+
+/** A contender that this machine has not. */
+export interface Absent {
+  readonly name: string;
+  readonly isAbsent: true;
 }
 
 /** One question. The first contender is gyre, the others are what it is measured against. */
 export interface Question {
   readonly title: string;
-  readonly contenders: readonly [Contender, ...Contender[]];
-  /** How often `run` is called in one turn. */
-  readonly calls: number;
+  readonly contenders: readonly [Contender, ...(Contender | Foreigner | Absent)[]];
+  readonly goals?: readonly Goal[];
+  /** Turns of each contender. Default 45, 9 in a quick look. */
+  readonly rounds?: number;
 }
 
-const short = process.argv.includes("--short");
+/** A quick look was asked for: less work, and figures that only say whether something is far off. */
+export const isShort: boolean = process.argv.includes("--short");
 
-/** Ask `question` and print a line for each contender: microseconds a call, and gyre's time as a ratio of it. */
-export async function ask({ title, contenders, calls }: Question): Promise<void> {
-  const rounds = short ? 9 : 45;
-  const times = new Map<string, number[]>(contenders.map(({ name }) => [name, []]));
-  await checkAgreement(title, contenders);
-  for (let round = 0; round < rounds; round++) {
-    for (const { name, run } of contenders) {
-      const micros = await turn(run, short ? Math.ceil(calls / 4) : calls);
-      if (round >= rounds / 3) (times.get(name) as number[]).push(micros);
+/** How long a turn shall be, in milliseconds: far above the clock's grain, far below a slow moment of the machine. */
+const TURN_MS = isShort ? 4 : 20;
+/** A contender of which one call takes longer, in milliseconds, has a turn in every fifth round only. */
+const SLOW_MS = isShort ? 100 : 1000;
+
+/** Ask `question`, print a line for each contender, and publish the row. */
+export async function ask({
+  title,
+  contenders,
+  goals = [],
+  rounds = isShort ? 9 : 45,
+}: Question): Promise<void> {
+  if (part !== undefined) {
+    if (part.title !== title) return;
+    const mine = contenders.find(({ name }) => name === part?.name) as Contender;
+    return playToEnd(mine.run);
+  }
+  const present = contenders.filter((one): one is Contender | Foreigner => !("isAbsent" in one));
+  const players = present.map((one) => open(one, title));
+  const times = present.map((): (number | undefined)[] => []);
+  try {
+    const first: Answer[] = [];
+    for (const player of players) first.push(await player.play(1));
+    checkAgreement(title, present, first);
+    const calls = first.map(callsInTurn);
+    const slow = first.map(({ micros }) => micros > SLOW_MS * 1000);
+    for (let round = 0; round < rounds; round++) {
+      for (const [at, player] of players.entries()) {
+        if (slow[at] && round % 5 !== 4) continue;
+        const answer = await player.play(calls[at] as number);
+        // Code gets faster while it warms up, so each turn sets the length of the next.
+        calls[at] = callsInTurn(answer);
+        if (round >= rounds / 3) (times[at] as (number | undefined)[])[round] = answer.micros;
+      }
     }
+  } finally {
+    for (const player of players) player.end();
   }
+  const versions: { [name: string]: string } = {};
+  for (const one of present) if ("version" in one) versions[one.name] = one.version;
+  const absent = contenders.filter((one) => "isAbsent" in one).map(({ name }) => name);
+  const names = present.map(({ name }) => name);
+  publish({ ...report(title, names, times), title, unit: "us", goals, versions, absent });
+}
+
+function open(contender: Contender | Foreigner, title: string): Player {
+  if ("open" in contender) return contender.open();
+  // A quick look does without the second that it takes to start them all.
+  return isShort ? playHere(contender.run) : openPlayer({ title, name: contender.name });
+}
+
+function callsInTurn({ micros }: Answer): number {
+  return Math.max(1, Math.round((TURN_MS * 1000) / micros));
+}
+
+function checkAgreement(
+  title: string,
+  contenders: readonly { readonly name: string }[],
+  answers: readonly Answer[],
+): void {
+  const values = answers.map(({ value }) => JSON.stringify(value));
+  if (new Set(values).size === 1) return;
+  const said = contenders.map(({ name }, at) => `${name} says ${values[at]}`).join(", ");
+  throw new Error(`Cannot measure "${title}": the contenders disagree: ${said}`);
+}
+
+/** Print a line for each. @param times - microseconds by contender and round, gyre's first; holes where one had no turn */
+function report(
+  title: string,
+  names: readonly string[],
+  times: readonly (readonly (number | undefined)[])[],
+): Pick<Row, "figures" | "ratios"> {
+  const own = times[0] as readonly number[];
+  const figures: { [name: string]: number } = {};
+  const ratios: { [name: string]: number } = {};
   console.log(`\n${title}`);
-  const [gyre] = contenders;
-  const own = times.get(gyre.name) as number[];
-  for (const { name } of contenders) {
-    const theirs = times.get(name) as number[];
-    const ratios = own.map((time, at) => time / (theirs[at] as number));
-    const tail =
-      name === gyre.name
-        ? ""
-        : `   gyre takes ${median(ratios).toFixed(2)}x its time (${spread(ratios)} over ${ratios.length} rounds)`;
-    console.log(`  ${name.padEnd(12)} ${median(theirs).toFixed(1).padStart(9)} us${tail}`);
+  for (const [at, name] of names.entries()) {
+    const turns = [...(times[at] as (number | undefined)[]).entries()];
+    const theirs = turns.flatMap(([, time]) => time ?? []);
+    figures[name] = median(theirs);
+    const line = `  ${name.padEnd(18)} ${micros(Math.min(...theirs))} least ${micros(median(theirs))} median`;
+    if (at === 0) {
+      console.log(line);
+      continue;
+    }
+    const each = turns.flatMap(([round, time]) => (time === undefined ? [] : time / (own[round] as number)));
+    ratios[name] = median(each);
+    console.log(
+      `${line}   ${median(each).toFixed(2)}x gyre's time (${spread(each)} over ${each.length} rounds)`,
+    );
   }
+  return { figures, ratios };
 }
 
-async function checkAgreement(title: string, contenders: readonly Contender[]): Promise<void> {
-  const results = await Promise.all(contenders.map(async ({ run }) => JSON.stringify(await run())));
-  if (new Set(results).size !== 1)
-    throw new Error(`${title}: the contenders disagree: ${results.join(" / ")}`);
+/** Print and publish figures that are no times of calls side by side; `figures` holds gyre's first. */
+export function tell(row: Omit<Row, "ratios" | "versions"> & { readonly versions?: Row["versions"] }): void {
+  const [own, ...others] = Object.entries(row.figures);
+  if (own === undefined) return;
+  console.log(`\n${row.title}`);
+  console.log(`  ${own[0].padEnd(18)} ${own[1].toFixed(1).padStart(10)} ${row.unit}`);
+  const ratios: { [name: string]: number } = {};
+  for (const [name, figure] of others) {
+    const ratio = figure / own[1];
+    ratios[name] = ratio;
+    console.log(
+      `  ${name.padEnd(18)} ${figure.toFixed(1).padStart(10)} ${row.unit}   ${ratio.toFixed(2)}x gyre's`,
+    );
+  }
+  publish({ versions: {}, ...row, ratios });
 }
 
-async function turn(run: Contender["run"], calls: number): Promise<number> {
-  const start = process.hrtime.bigint();
-  for (let call = 0; call < calls; call++) await run();
-  return Number(process.hrtime.bigint() - start) / 1000 / calls;
+/** The middle one; of none, not a number. */
+export function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
 }
 
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1] as number;
+function micros(time: number): string {
+  return `${time.toFixed(1).padStart(10)} us`;
 }
 
 function spread(values: readonly number[]): string {
