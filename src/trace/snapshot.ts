@@ -1,0 +1,62 @@
+/** What runs in a process at one moment, as plain data that can go through JSON. */
+
+/** All loops of a process, and the coroutines that have not ended. */
+export interface Snapshot {
+  /** When it was taken, as ISO 8601. */
+  readonly at: string;
+  readonly pid: number;
+  readonly program: string;
+  /** The version of Node, such as "v20.20.0". */
+  readonly node: string;
+  readonly uptimeMs: number;
+  readonly loop: LoopState;
+  /** Coroutines that have not ended: all of them, also when rows are limited. */
+  readonly total: number;
+  /** Owners before what they started. */
+  readonly rows: readonly Row[];
+  /** Circles of waits that can never end, such as "#4 holds a lock, waits for #7; #7 waits for a lock". */
+  readonly deadlocks: readonly string[];
+  readonly recorder: RecorderState;
+}
+
+/** What waits in the loop, by count. */
+export interface LoopState {
+  readonly running: boolean;
+  readonly ready: number;
+  readonly callbacks: number;
+  readonly timers: number;
+  readonly descriptors: number;
+}
+
+/** What is recorded at the moment. */
+export interface RecorderState {
+  readonly on: boolean;
+  /** Events that are in memory. */
+  readonly events: number;
+  readonly dropped: number;
+}
+
+/** One coroutine that has not ended. */
+export interface Row {
+  readonly id: number;
+  readonly name: string;
+  readonly ownerId: number | undefined;
+  readonly state: "running" | "ready" | "waiting";
+  /** What it waits for: ids of coroutines, other things in words. */
+  readonly on: readonly (number | string)[];
+  /** The line at which it waits, such as "src/app.ts:13:5"; `undefined` where it is not asked for or not known. */
+  readonly at: string | undefined;
+  /** The file of that line, in full. */
+  readonly file?: string;
+  readonly line?: number;
+  /** How long ago it was started, at most; `undefined` when that was before anybody looked. */
+  readonly ageMs: number | undefined;
+  readonly labels: readonly string[];
+}
+
+export interface SnapshotOptions {
+  /** How many rows it has at most. Default 1,000. */
+  readonly limit?: number;
+  /** Ask for the line of each row, which costs about 100 us each. Default true. */
+  readonly lines?: boolean;
+}
