@@ -19,8 +19,9 @@ import { tornado } from "./tornado.ts";
 const DEPTH = 100;
 const WAITS = 100;
 
-const recurse = coroutine(function* recurse(depth: number): CoroutineGenerator<number> {
-  if (depth > 1) return yield* recurse(depth - 1);
+// The name of the body is not that of the coroutine: inside it would mean the bare generator function.
+const recurseGyre = coroutine(function* recurse(depth: number): CoroutineGenerator<number> {
+  if (depth > 1) return yield* recurseGyre(depth - 1);
   let sum = 0;
   for (let i = 0; i < WAITS; i++) sum += (yield Promise.resolve(1)) as number;
   return sum;
@@ -78,7 +79,7 @@ await ask({
   title: `recursion, ${DEPTH} deep with ${WAITS} waits at the bottom`,
   goals: [{ against: "native", atLeast: 1 }],
   contenders: [
-    { name: "gyre", run: () => recurse(DEPTH) },
+    { name: "gyre", run: () => recurseGyre(DEPTH) },
     { name: "native", run: () => recurseNative(DEPTH) },
     { name: "co", run: () => recurseCo(DEPTH) },
     { name: "bluebird", run: () => recurseBluebird(DEPTH) },

@@ -106,12 +106,58 @@ def timers(timers, pending):
     return timers
 
 
+class NotStored(Exception):
+    pass
+
+
+class Service:
+    """Answers all who have asked meanwhile in one callback of the loop."""
+
+    def __init__(self):
+        self.owed = []
+
+    def ask(self, id, step, fails):
+        future = Future()
+        if not self.owed:
+            IOLoop.current().add_callback(self.answer)
+        self.owed.append((future, id + step, fails and (id * 7 + step * 3) % 10 == 0))
+        return future
+
+    def answer(self):
+        owed, self.owed = self.owed, []
+        for future, value, fails in owed:
+            if fails:
+                future.set_exception(NotStored())
+            else:
+                future.set_result(value)
+
+
+@gen.coroutine
+def upload(service, id, steps, fails):
+    try:
+        total = 0
+        for step in range(steps):
+            total += yield service.ask(id, step, fails)
+        return total
+    except NotStored:
+        return -1
+
+
+@gen.coroutine
+def doxbee(uploads, steps, fails):
+    service = Service()
+    results = yield [upload(service, id, steps, fails) for id in range(uploads)]
+    rolled_back = results.count(-1)
+    return {"committed": len(results) - rolled_back, "rolledBack": rolled_back}
+
+
 WORKS = {
     "call": call,
     "wait": wait,
     "join": join,
     "spawn": spawn,
     "recurse": recurse,
+    "doxbee": doxbee,
     "queue": queue,
     "timers": timers,
 }
