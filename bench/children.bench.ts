@@ -242,4 +242,4 @@ async function spawnAndJoin(count: number, rounds: number): Promise<void> {
 }
 
 await spawnAndJoin(1000, isShort ? 9 : 45);
-await spawnAndJoin(isShort ? 10_000 : 100_000, isShort ? 5 : 15);
+await spawnAndJoin(isShort ? 2_000 : 100_000, isShort ? 5 : 15);

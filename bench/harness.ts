@@ -72,7 +72,8 @@ export async function ask({
     for (const player of players) first.push(await player.play(1));
     checkAgreement(title, present, first);
     const calls = first.map(callsInTurn);
-    const slow = first.map(({ micros }) => micros > SLOW_MS * 1000);
+    // gyre is never left out: there is no ratio without its time in that round.
+    const slow = first.map(({ micros }, at) => at > 0 && micros > SLOW_MS * 1000);
     for (let round = 0; round < rounds; round++) {
       for (const [at, player] of players.entries()) {
         if (slow[at] && round % 5 !== 4) continue;

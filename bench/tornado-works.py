@@ -3,9 +3,11 @@
 Reads {"work", "calls", "options"} as JSON, a line each, does the work so often one after the other, and answers with the
 microseconds that each took and the value of the last.
 """
+import gc
 import json
 import sys
 import time
+import tracemalloc
 
 from tornado import gen
 from tornado.concurrent import Future
@@ -151,6 +153,22 @@ def doxbee(uploads, steps, fails):
     return {"committed": len(results) - rolled_back, "rolledBack": rolled_back}
 
 
+@gen.coroutine
+def heap(count):
+    tracemalloc.start()
+    gate = Future()
+    waiters = [None] * count
+    before, _ = tracemalloc.get_traced_memory()
+    for at in range(count):
+        waiters[at] = waiter(gate)
+    gc.collect()
+    after, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    gate.set_result(1)
+    yield waiters
+    return round((after - before) / count)
+
+
 WORKS = {
     "call": call,
     "wait": wait,
@@ -158,6 +176,7 @@ WORKS = {
     "spawn": spawn,
     "recurse": recurse,
     "doxbee": doxbee,
+    "heap": heap,
     "queue": queue,
     "timers": timers,
 }

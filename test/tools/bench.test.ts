@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { findBenches, readArguments } from "../../tools/bench.mjs";
+import { findBenches, readArguments, readRows } from "../../tools/bench.mjs";
 
 let folder = "";
 before(() => {
@@ -22,12 +22,27 @@ describe("findBenches()", () => {
 
 describe("readArguments()", () => {
   it("tells flags from names", () => {
-    assert.deepEqual(readArguments(["heap", "--short"]), { flags: ["--short"], names: ["heap"] });
+    assert.deepEqual(readArguments(["heap", "--short", "calls"]), {
+      isShort: true,
+      isMarkdown: false,
+      names: ["heap", "calls"],
+    });
+    assert.deepEqual(readArguments(["--markdown"]), { isShort: false, isMarkdown: true, names: [] });
   });
 
   it("throws for a flag it does not know", () => {
     assert.throws(() => readArguments(["--fast"]), {
-      message: "Cannot measure: unknown flag --fast, only --short is known",
+      message: "Cannot measure: unknown flag --fast, known are --short and --markdown",
     });
+  });
+});
+
+describe("readRows()", () => {
+  it("reads a row from each line, and none from an empty file", () => {
+    assert.deepEqual(readRows(""), []);
+    assert.deepEqual(
+      readRows('{"title":"call"}\n{"title":"wait"}\n').map(({ title }) => title),
+      ["call", "wait"],
+    );
   });
 });

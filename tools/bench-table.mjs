@@ -1,0 +1,134 @@
+// @ts-check
+/**
+ * The speed table: from the rows that the measurements publish to cells, and from cells to text or Markdown.
+ *
+ * A cell of a peer says how many times gyre's figure it takes, so that more than 1 is in favour of gyre.
+ */
+
+/** @typedef {import("../bench/row.ts").Row} Row */
+/** @typedef {import("../bench/row.ts").Goal} Goal */
+
+/** What gyre is measured against, in the order of the columns. Other contenders of a row are printed with it only. */
+export const peers = ["native", "co", "bluebird", "Effect", "Effection", "redux-saga", "Tornado"];
+
+/**
+ * @param {readonly Row[]} rows
+ * @returns {string[][]} the heading, then a line for each row
+ */
+export function toCells(rows) {
+  const heading = ["", "gyre", ...peers, "goal", "holds"];
+  return [heading, ...rows.map(lineOf)];
+}
+
+/** @param {Row} row */
+function lineOf(row) {
+  const ratios = peers.map((peer) => formatRatio(row.ratios[peer]));
+  const own = formatFigure(row.figures.gyre, row.unit);
+  return [
+    row.title,
+    own,
+    ...ratios,
+    row.goals.map((goal) => formatGoal(goal, row.unit)).join(", "),
+    verdict(row),
+  ];
+}
+
+/**
+ * "0.61x", "4.3x", "263x"; "-" where nothing was measured.
+ *
+ * @param {number | undefined} ratio
+ */
+export function formatRatio(ratio) {
+  if (ratio === undefined) return "-";
+  return `${ratio.toFixed(ratio < 2 ? 2 : ratio < 10 ? 1 : 0)}x`;
+}
+
+/**
+ * With three digits or so, and microseconds as milliseconds where there are many.
+ *
+ * @param {number | undefined} figure
+ * @param {Row["unit"]} unit
+ */
+export function formatFigure(figure, unit) {
+  if (figure === undefined) return "-";
+  if (unit === "us" && figure >= 1000) return formatFigure(figure / 1000, "ms");
+  return `${figure.toFixed(figure < 100 && unit !== "B" ? 1 : 0)} ${unit}`;
+}
+
+/**
+ * @param {Goal} goal
+ * @param {Row["unit"]} unit
+ */
+function formatGoal(goal, unit) {
+  return "against" in goal ? `${goal.against} >= ${goal.atLeast}x` : `<= ${goal.atMost} ${unit}`;
+}
+
+/**
+ * "yes", or "no" and where not. A goal against somebody who was not measured is not counted.
+ *
+ * @param {Row} row
+ */
+function verdict({ goals, figures, ratios }) {
+  if (goals.length === 0) return "";
+  const missed = goals.filter((goal) => {
+    if ("against" in goal) return (ratios[goal.against] ?? goal.atLeast) < goal.atLeast;
+    return (figures.gyre ?? Number.POSITIVE_INFINITY) > goal.atMost;
+  });
+  if (missed.length === 0) return "yes";
+  if (goals.length === 1) return "no";
+  return `not against ${missed.map((goal) => ("against" in goal ? goal.against : "itself")).join(", ")}`;
+}
+
+/**
+ * What the table stands on: versions, and who was not there.
+ *
+ * @param {readonly Row[]} rows
+ * @param {Record<string, string>} versions of what is not measured by a row that says its own
+ */
+export function toNotes(rows, versions) {
+  const all = { ...versions };
+  for (const row of rows) Object.assign(all, row.versions);
+  const notes = [
+    `${Object.entries(all)
+      .map(([name, version]) => `${name} ${version}`)
+      .join(", ")}.`,
+  ];
+  const absent = new Set(rows.flatMap((row) => row.absent));
+  for (const name of absent) notes.push(`${name} is not on this machine: see CONTRIBUTING.md.`);
+  return notes;
+}
+
+/** @param {string[][]} cells */
+export function toText(cells) {
+  return cells.map((line) => `  ${padded(line, widthsOf(cells)).join("  ")}`.trimEnd()).join("\n");
+}
+
+/** @param {string[][]} cells */
+export function toMarkdown(cells) {
+  const widths = widthsOf(cells);
+  const [heading = [], ...lines] = cells.map((line) => `| ${padded(line, widths).join(" | ")} |`);
+  const rule = widths.map((width, at) => (isNumber(at) ? `${"-".repeat(width - 1)}:` : "-".repeat(width)));
+  return [heading, `| ${rule.join(" | ")} |`, ...lines].join("\n");
+}
+
+/** @param {string[][]} cells */
+function widthsOf(cells) {
+  const [heading = []] = cells;
+  return heading.map((_name, at) => Math.max(3, ...cells.map((line) => line[at]?.length ?? 0)));
+}
+
+/**
+ * @param {string[]} line
+ * @param {number[]} widths
+ */
+function padded(line, widths) {
+  return line.map((cell, at) => {
+    const width = widths[at] ?? 0;
+    return isNumber(at) ? cell.padStart(width) : cell.padEnd(width);
+  });
+}
+
+/** Is column `at` one of gyre's and its peers' figures? @param {number} at */
+function isNumber(at) {
+  return at >= 1 && at <= peers.length + 1;
+}
