@@ -24,6 +24,11 @@ export const DETACHED = 64;
 
 let lastId = 0;
 
+/** The id of the coroutine that was started last; 0 before the first. */
+export function lastStartedId(): number {
+  return lastId;
+}
+
 /** A piece of work with a name and a place in the tree of owners. */
 export abstract class Owned<T> extends Future<T> implements Parent {
   /** Unique in the process, counted from 1 in the order of starting. */
@@ -119,6 +124,11 @@ export abstract class Owned<T> extends Future<T> implements Parent {
       } else reportLost(child, this);
     }
   }
+}
+
+/** Does it stand on its owner's list, or among the loop's own? Not so before its first wait. */
+export function isListed(owned: Owned<unknown>): boolean {
+  return (owned._flags & LINKED) !== 0;
 }
 
 /** `owned` belongs to nobody from now on. */

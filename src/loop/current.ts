@@ -30,6 +30,11 @@ export function currentLoop(): object {
   return currentReadyQueue().owner;
 }
 
+/** The loops that are known to turn: the process's own, those that were started, and the current one. */
+export function turningLoops(): object[] {
+  return [...new Set([processLoop, ...started, currentLoop()])];
+}
+
 /** Code of `loop` begins on the stack. @returns what was there before, for `leaveLoop` */
 export function enterLoop(loop: HasReadyQueue): ReadyQueue | undefined {
   return enterReadyQueue(loop._ready);

@@ -1,3 +1,4 @@
+export { turningLoops } from "./current.ts";
 export type { Executor, ExecutorTask } from "./executor.ts";
 export type { IOHandler } from "./handlers.ts";
 export { type Hooks, hooks, setHooks, type Watched } from "./hooks.ts";
@@ -16,6 +17,6 @@ export { PeriodicCallback, type PeriodicCallbackOptions } from "./periodic.ts";
 export { type Descriptors, ERROR, type PollEvent, type Poller, READ, type Resume, WRITE } from "./poller.ts";
 export type { Report, ReportListener } from "./report.ts";
 export { Timeout } from "./timers.ts";
-export { BlockedReport } from "./watchdog.ts";
+export { BlockedReport, whyUnreadable } from "./watchdog.ts";
 export { setWorkStarter } from "./work.ts";
 export { WorkerPool, type WorkerPoolOptions } from "./worker-pool.ts";

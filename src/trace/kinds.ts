@@ -1,0 +1,12 @@
+/** The kinds of events by number, in the ring's memory. */
+export const START = 0;
+/** It waits for a coroutine. */
+export const WAIT = 1;
+/** It waits for something else. */
+export const WAIT_TEXT = 2;
+export const WAKE = 3;
+export const STEP = 4;
+/** It ended with a result; with an error, one more; by a cancel, two more. */
+export const END = 5;
+export const NOTE = 8;
+export const LABEL = 9;

@@ -1,0 +1,49 @@
+/** What the program says of itself, for whoever watches: notes, and labels of coroutines. */
+import { currentCoroutine } from "../gen/index.ts";
+import type { Watched } from "../loop/index.ts";
+import { currentWatchers } from "./watchers.ts";
+
+/** Labels of coroutines, beside them: few have any. */
+const labels = new WeakMap<Watched, string[]>();
+let haveLabels = false;
+let keepLabels = false;
+
+/**
+ * Write `text` into what is recorded, as said by the running coroutine: `note("cache write")`.
+ *
+ * In drawings one that begins with ">" is a message to the world. Costs next to nothing while nobody watches.
+ */
+export function note(text: string): void {
+  const watchers = currentWatchers();
+  if (watchers.length === 0) return;
+  const work = currentCoroutine();
+  for (const each of watchers) each.noted?.(work, text);
+}
+
+/**
+ * Give the running coroutine a name of its own, such as the id of the request that it serves.
+ *
+ * Outside of any it does nothing, nor while nobody watches and `makeVisible` was not called.
+ */
+export function label(text: string): void {
+  const watchers = currentWatchers();
+  if (watchers.length === 0 && !keepLabels) return;
+  const work = currentCoroutine();
+  if (work === undefined) return;
+  const own = labels.get(work);
+  if (own === undefined) labels.set(work, [text]);
+  else if (own.includes(text)) return;
+  else own.push(text);
+  haveLabels = true;
+  for (const each of watchers) each.labelled?.(work, text);
+}
+
+/** The labels of `work`, in the order in which it got them. */
+export function labelsOf(work: Watched): readonly string[] {
+  return haveLabels ? (labels.get(work) ?? []) : [];
+}
+
+/** Keep labels while nobody watches, too; for one who may look later. */
+export function setKeepLabels(keep: boolean): void {
+  keepLabels = keep;
+}

@@ -1,0 +1,130 @@
+/** From the ring of a recorder to a recording. */
+import type { Location, Owned } from "../gen/index.ts";
+import { END, LABEL, NOTE, START, STEP, WAIT, WAIT_TEXT, WAKE } from "./kinds.ts";
+import { liveWorks } from "./live-works.ts";
+import { labelsOf } from "./note.ts";
+import type { End, Program, Recording, TraceEvent, Work } from "./recording.ts";
+import type { EventRing, RawEvent } from "./ring.ts";
+import type { Texts } from "./texts.ts";
+
+const ENDS: readonly End[] = ["result", "error", "cancel"];
+const UNKNOWN = "unknown";
+
+interface Known {
+  name: string | undefined;
+  ownerId: number | undefined;
+  readonly labels: string[];
+}
+
+/** What is in `ring` now. Events whose text is gone count as dropped. */
+export function readRing(ring: EventRing, texts: Texts, program: Program): Recording {
+  const known = new Map<number, Known>();
+  const events: TraceEvent[] = [];
+  const knownOf = (id: number): Known => {
+    let work = known.get(id);
+    if (work === undefined) {
+      work = { name: undefined, ownerId: undefined, labels: [] };
+      known.set(id, work);
+    }
+    return work;
+  };
+  let { dropped } = ring;
+  const lines = new Map<number, Location | undefined>();
+  for (const raw of ring.events()) {
+    const { kind, id } = raw;
+    if (id !== 0) {
+      const work = knownOf(id);
+      if (kind === START || (kind >= END && kind < NOTE)) work.name ??= texts.text(raw.text);
+      if (kind === START && raw.other !== 0) work.ownerId = raw.other;
+      if (kind === LABEL) {
+        const text = texts.text(raw.text);
+        if (text !== undefined && !work.labels.includes(text)) work.labels.push(text);
+        continue;
+      }
+    }
+    const event = toEvent(raw, texts, lines);
+    if (event === undefined) dropped++;
+    else events.push(event);
+  }
+  // Others are mentioned only, or were started before the oldest event.
+  for (const event of events) {
+    if (event.kind === "wait" && typeof event.on === "number") knownOf(event.on);
+    if (event.kind === "wake" && event.by !== undefined) knownOf(event.by);
+  }
+  completeFromLive(known, knownOf);
+  const works = [...known]
+    .map(([id, { name = UNKNOWN, ownerId, labels }]): Work => ({ id, name, ownerId, labels }))
+    .sort((a, b) => a.id - b.id);
+  return { version: 1, program, dropped, cutOff: false, works, events };
+}
+
+/** What is not known from events: of those that still run, the process itself knows it. */
+function completeFromLive(known: Map<number, Known>, knownOf: (id: number) => Known): void {
+  if (![...known.values()].some(({ name }) => name === undefined)) return;
+  const live = new Map<number, Owned<unknown>>();
+  for (const work of liveWorks()) live.set(work.id, work);
+  // More may come behind: owners.
+  const left = [...known.keys()];
+  for (let id = left.pop(); id !== undefined; id = left.pop()) {
+    const work = knownOf(id);
+    if (work.name === undefined) {
+      const found = live.get(id);
+      if (found === undefined) continue;
+      work.name = found.name;
+      work.ownerId ??= found.owner?.id;
+      for (const text of labelsOf(found)) if (!work.labels.includes(text)) work.labels.push(text);
+    }
+    if (work.ownerId !== undefined && !known.has(work.ownerId)) {
+      knownOf(work.ownerId);
+      left.push(work.ownerId);
+    }
+  }
+}
+
+function toEvent(
+  { kind, id, other, text, atUs: exactUs }: RawEvent,
+  texts: Texts,
+  lines: Map<number, Location | undefined>,
+): TraceEvent | undefined {
+  const atUs = Math.round(exactUs * 1000) / 1000;
+  switch (kind) {
+    case START:
+      return { kind: "start", atUs, id };
+    case WAIT: {
+      const line = lineOf(text, texts, lines);
+      return line === undefined
+        ? { kind: "wait", atUs, id, on: other }
+        : { kind: "wait", atUs, id, on: other, line };
+    }
+    case WAIT_TEXT: {
+      const on = texts.text(text) ?? "something";
+      const line = lineOf(other | 0, texts, lines);
+      return line === undefined ? { kind: "wait", atUs, id, on } : { kind: "wait", atUs, id, on, line };
+    }
+    case WAKE:
+      return { kind: "wake", atUs, id, by: other === 0 ? undefined : other };
+    case STEP:
+      return { kind: "step", atUs, id };
+    case NOTE: {
+      const said = texts.text(text);
+      return said === undefined
+        ? undefined
+        : { kind: "note", atUs, id: id === 0 ? undefined : id, text: said };
+    }
+    default:
+      return { kind: "end", atUs, id, how: ENDS[kind - END] as End };
+  }
+}
+
+function lineOf(
+  number: number,
+  texts: Texts,
+  lines: Map<number, Location | undefined>,
+): Location | undefined {
+  if (number === 0) return undefined;
+  if (!lines.has(number)) {
+    const [, line, column, file] = /^(\d+):(\d+):(.*)$/s.exec(texts.text(number) ?? "") ?? [];
+    lines.set(number, file === undefined ? undefined : { file, line: Number(line), column: Number(column) });
+  }
+  return lines.get(number);
+}
