@@ -40,40 +40,30 @@ export function fromThenable<T>(thenable: PromiseLike<T>): Future<T> {
 }
 
 function fromPromise<T>(promise: Promise<T>): Future<T> {
-  const wait = new PromiseWait<T>();
-  wait.listenTo(promise);
-  return wait;
+  const future = new PromiseFuture<T>();
+  promise.then(
+    (value) => settleInTurn(future, RESOLVED, value),
+    (error: unknown) => settleInTurn(future, FAILED, error),
+  );
+  return future;
 }
 
-/**
- * The outcome of one of JavaScript's own promises. They are known to call back
- * once, from a microtask with nothing below it: so what waits may go on right
- * there, in a turn of the ready queue, instead of one microtask later.
- *
- * A coroutine keeps one for all promises that it yields, one after the other:
- * two functions and a Future less for each.
- */
-export class PromiseWait<T> extends Future<T> {
+/** The outcome of one of JavaScript's own promises. */
+export class PromiseFuture<T> extends Future<T> {
   /** @internal */ readonly _ready: ReadyQueue = currentReadyQueue();
-  /** @internal */ readonly _onValue: (value: T) => void = (value) => settleInTurn(this, RESOLVED, value);
-  /** @internal */ readonly _onError: (error: unknown) => void = (error) => settleInTurn(this, FAILED, error);
 
   override _describe(): string {
     return "a promise";
   }
-
-  /** Become pending, until `promise` is settled. Only for one that is new, or settled and known to nobody else. */
-  listenTo(promise: Promise<T>): void {
-    this._state = PENDING;
-    this._value = undefined;
-    this._taken = false;
-    promise.then(this._onValue, this._onError);
-  }
 }
 
-function settleInTurn<T>(wait: PromiseWait<T>, state: number, value: unknown): void {
-  if (wait._state !== PENDING) return;
-  const begun = wait._ready.beginTurn();
-  wait._settle(state, value);
-  if (begun) wait._ready.endTurn();
+/**
+ * Promises call back once, from a microtask with nothing below it: so what waits may go on right there, in a
+ * turn of the ready queue, instead of one microtask later.
+ */
+function settleInTurn(future: PromiseFuture<unknown>, state: number, value: unknown): void {
+  if (future._state !== PENDING) return;
+  const begun = future._ready.beginTurn();
+  future._settle(state, value);
+  if (begun) future._ready.endTurn();
 }

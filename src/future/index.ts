@@ -1,4 +1,4 @@
-export { fromThenable, isThenable, PromiseWait } from "./bridge.ts";
+export { fromThenable, isThenable, PromiseFuture } from "./bridge.ts";
 export { AllFuture, Combined, chainFuture, errorsBeside } from "./combine.ts";
 export {
   CANCELLED,
@@ -18,5 +18,6 @@ export {
   type Ready,
   ReadyQueue,
   setBaseReadyQueue,
+  turnCount,
 } from "./ready.ts";
 export { reportFailures, setLostErrorHandler } from "./unheard.ts";

@@ -20,6 +20,9 @@ export const READY_BUDGET_MS = 5;
 /** Steps between two looks at the clock, which costs as much as a step. */
 const CLOCK_STEPS = 256;
 
+/** How often some queue has begun to run what is ready: what happens in one turn happens at the same time. */
+export let turnCount = 0;
+
 /** First in, first out; a ring, so that two coroutines that wake each other for ever need no new memory. */
 export class ReadyQueue {
   #ring: (Ready | undefined)[] = new Array(64).fill(undefined);
@@ -29,8 +32,6 @@ export class ReadyQueue {
   #signalled = false;
   /** Has a drain used up the budget? Then nothing runs before the loop has given I/O its turn. */
   #spent = false;
-  /** Between `beginTurn` and `endTurn`: what became ready first; it need not go through the ring. */
-  #first: Ready | undefined = undefined;
   #inTurn = false;
   /** The loop that this queue belongs to; it stands above this layer. */
   readonly owner: object;
@@ -60,10 +61,6 @@ export class ReadyQueue {
 
   /** Put `item` behind all that is ready already. */
   push(item: Ready): void {
-    if (this.#inTurn && this.#first === undefined) {
-      this.#first = item;
-      return;
-    }
     if (this.#size === this.#ring.length) this.#grow();
     this.#ring[(this.#head + this.#size) & (this.#ring.length - 1)] = item;
     this.#size++;
@@ -86,17 +83,25 @@ export class ReadyQueue {
   /** Run what became ready since `beginTurn`. */
   endTurn(): void {
     this.#inTurn = false;
-    const first = this.#first;
-    if (first === undefined) return;
-    this.#first = undefined;
-    this.#draining = true;
+    if (this.#size > 0 && !this.drain()) this.#onSpent();
+  }
+
+  /**
+   * For a caller that has nothing of the user's below it on the stack: run `item` right now, and then what that
+   * made ready; unless something is ready already, which comes first then.
+   */
+  runNow(item: Ready): void {
+    if (!this.beginTurn()) {
+      this.push(item);
+      return;
+    }
+    turnCount++;
     const before = enterReadyQueue(this);
     try {
-      first.step();
+      item.step();
     } finally {
       enterReadyQueue(before);
-      this.#draining = false;
-      if (this.#size > 0 && !this.drain()) this.#onSpent();
+      this.endTurn();
     }
   }
 
@@ -118,6 +123,7 @@ export class ReadyQueue {
     this.#signalled = false;
     if (this.#size === 0) return true;
     this.#draining = true;
+    turnCount++;
     const before = enterReadyQueue(this);
     let steps = 0;
     let startedAtMs = 0;

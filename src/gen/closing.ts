@@ -7,7 +7,7 @@
 import { CancelledError } from "../base/index.ts";
 import { reportFailures, setLostErrorHandler } from "../future/index.ts";
 import { IOLoop, setWorkEnder } from "../loop/index.ts";
-import { Coroutine } from "./coroutine.ts";
+import { Frame } from "./frame.ts";
 import { childrenOf, type Owned, reportLostRoots, rootsOf } from "./owned.ts";
 import { LostErrorReport, UnfinishedReport } from "./reports.ts";
 
@@ -28,7 +28,7 @@ function endCoroutines(loop: IOLoop): void {
   // All are reported before the first one ends, while each still stands where it waits.
   for (const each of left) loop._report(new UnfinishedReport(each, each.owner));
   for (const each of left) {
-    if (each instanceof Coroutine) each._endNow(new CancelledError("its loop was closed"));
+    if (each instanceof Frame) each._endNow(new CancelledError("its loop was closed"));
   }
   reportLostRoots(loop);
   reportFailures(loop._ready);

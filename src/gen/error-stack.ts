@@ -12,9 +12,10 @@
  * that throws. Nothing here may fail because of it.
  */
 import { pathToFileURL } from "node:url";
-import { Future, PromiseWait } from "../future/index.ts";
+import { Future, PromiseFuture } from "../future/index.ts";
 import { isOwnFrame, waitingLine } from "./location.ts";
 import { Owned } from "./owned.ts";
+import { PromiseWait } from "./promise-wait.ts";
 
 /** Stacks that are worked on in one second, at most. */
 const BUDGET_PER_SECOND = 100;
@@ -67,7 +68,7 @@ export function addWaitingLine(error: unknown, source: Future<unknown>, waiter: 
 /** Does an error come from where it was last, when it comes from `source`? A combinator passes on what it was given. */
 function continues(journey: Journey, source: Future<unknown>): boolean {
   if (source instanceof Owned) return source.id === journey.at;
-  return !(source instanceof PromiseWait) && source.constructor !== Future;
+  return !(source instanceof PromiseWait || source instanceof PromiseFuture) && source.constructor !== Future;
 }
 
 /** Change the frames of `error`, if it is an Error and the budget lasts. A stack that cannot be changed stays. */

@@ -4,7 +4,9 @@
  *
  * V8 keeps the exact place of a suspended generator; the inspector tells it. It
  * costs about 100 us a question and nothing before, so it is asked only for a
- * report. Source maps are applied here, because Node applies them to stacks only.
+ * report. Source maps are applied here, because Node applies them to stacks only:
+ * the one that the script names, which may stand in the script itself and, when
+ * a loader made it, nowhere on disk.
  *
  * The only file that knows the inspector. Where it is refused (the permission
  * model) the answer is `undefined`.
@@ -32,9 +34,15 @@ interface Session {
   disconnect(): void;
   on(
     event: "Debugger.scriptParsed",
-    listener: (message: { params: { scriptId: string; url: string } }) => void,
+    listener: (message: { params: Script & { scriptId: string } }) => void,
   ): void;
   post(method: string, params?: object, callback?: (error: Error | null, result: never) => void): void;
+}
+
+/** What a debugger is told of a script. */
+interface Script {
+  readonly url: string;
+  readonly sourceMapURL?: string;
 }
 
 interface RawLocation {
@@ -48,7 +56,8 @@ interface Properties {
 }
 
 const PROBE = Symbol.for("gyre.location.probe");
-const urls = new Map<string, string>();
+const scripts = new Map<string, Script>();
+/** By file, once for the map that its text on disk names and once for that of the loaded script. */
 const maps = new Map<string, SourceMap | undefined>();
 let session: Session | undefined;
 
@@ -66,34 +75,75 @@ export function definitionLine(fn: object): Location | undefined {
 /** The first line of `stack` that is the user's own: not gyre's, not Node's. */
 export function firstUserLine(stack: string): Location | undefined {
   for (const frame of stack.split("\n").slice(1)) {
-    const match = /\(?((?:file:\/\/|\/|[A-Za-z]:\\)[^()]*):(\d+):(\d+)\)?$/.exec(frame);
-    if (match === null) continue;
-    const file = toPath(match[1] as string);
-    if (isOwnFile(file)) continue;
-    const location = { file, line: Number(match[2]), column: Number(match[3]) };
-    // With source maps on, Node has translated the stack already.
-    return location.file.endsWith(".ts") ? location : translate(location);
+    const location = placeIn(frame);
+    if (location !== undefined && !isOwnFile(location.file)) return location;
   }
+  return undefined;
+}
+
+/** A line of a stack, with the place in the source instead of that in the running code. */
+export function translateFrame(frame: string): string {
+  const location = placeIn(frame);
+  return location === undefined ? frame : frame.replace(PLACE, `$1${formatLocation(location)}$5`);
+}
+
+/** The place at the end of a line of a stack: what opens it, file, line, column, what closes it. */
+const PLACE = /(\(?)((?:file:\/\/|\/|[A-Za-z]:\\)[^()]*):(\d+):(\d+)(\)?)$/;
+
+function placeIn(frame: string): Location | undefined {
+  const match = PLACE.exec(frame);
+  if (match === null) return undefined;
+  const location = { file: toPath(match[2] as string), line: Number(match[3]), column: Number(match[4]) };
+  // With source maps on, Node has translated the stack already.
+  return sourceMapsEnabled() ? location : translate(location, loadedMapUrl(location.file));
+}
+
+/** By the flag, or by a loader, which asks for it while the program runs. */
+function sourceMapsEnabled(): boolean {
+  return (process as { sourceMapsEnabled?: boolean }).sourceMapsEnabled === true;
+}
+
+/** The map that the loaded script of `file` names. */
+function loadedMapUrl(file: string): string | undefined {
+  for (const script of scripts.values()) if (toPath(script.url) === file) return script.sourceMapURL;
   return undefined;
 }
 
 /** Is this line of a stack the runtime's own, or the native step between it and a generator? */
 export function isOwnFrame(line: string): boolean {
-  return (
-    OWN_FOLDERS.some((folder) => line.includes(folder)) ||
-    /^\s+at (?:.*\.)?(?:next|throw) \(<anonymous>\)$/.test(line)
-  );
+  if (/^\s+at (?:.*\.)?(?:next|throw) \(<anonymous>\)$/.test(line)) return true;
+  if (!isBundled) return unbundledFolders.some((folder) => line.includes(folder));
+  const place = placeIn(line);
+  return place !== undefined && isOwnFile(place.file);
 }
 
 function isOwnFile(file: string): boolean {
-  return OWN_FOLDERS.some((folder) => file.startsWith(folder));
+  const folders = isBundled ? bundledFolders() : unbundledFolders;
+  return folders.some((folder) => file.startsWith(folder));
 }
 
+const ownPath = fileURLToPath(import.meta.url);
+
+/** Is the runtime part of a program's one file? Then the file says nothing of whose a line is, only its source map does. */
+const isBundled = !/[\\/]gen[\\/]location\.[jt]s$/.test(ownPath);
+
 /** The folder that gyre runs from, and the one of the sources that its source maps lead to; with the separator at their ends. */
-const OWN_FOLDERS: readonly string[] = [
-  resolve(dirname(fileURLToPath(import.meta.url)), ".."),
-  resolve(dirname(fileURLToPath(import.meta.url)), "../../src"),
+const unbundledFolders: readonly string[] = [
+  resolve(dirname(ownPath), ".."),
+  resolve(dirname(ownPath), "../../src"),
 ].map((folder) => folder + sep);
+
+let inBundle: readonly string[] | undefined;
+
+/** The folder that the bundle's source map names for this very file; none without a map. */
+function bundledFolders(): readonly string[] {
+  if (inBundle === undefined) {
+    inBundle = [];
+    const here = placeIn(new Error().stack?.split("\n")[1] ?? "")?.file ?? "";
+    if (/[\\/]gen[\\/]location\.[jt]s$/.test(here)) inBundle = [resolve(dirname(here), "..") + sep];
+  }
+  return inBundle;
+}
 
 function locate(subject: object, property: string): Location | undefined {
   const opened = openSession();
@@ -111,9 +161,10 @@ function locate(subject: object, property: string): Location | undefined {
     const properties = ask<Properties>(opened, "Runtime.getProperties", { objectId, ownProperties: true });
     const raw = properties?.internalProperties?.find((each) => each.name === property)?.value?.value;
     if (raw === undefined) return undefined;
-    const url = scriptUrl(opened, raw.scriptId);
-    if (url === undefined) return undefined;
-    return translate({ file: toPath(url), line: raw.lineNumber + 1, column: raw.columnNumber + 1 });
+    const script = scriptOf(opened, raw.scriptId);
+    if (script === undefined) return undefined;
+    const file = toPath(script.url);
+    return translate({ file, line: raw.lineNumber + 1, column: raw.columnNumber + 1 }, script.sourceMapURL);
   } finally {
     delete holder[PROBE];
     // Or every generator that was asked about would be kept alive.
@@ -127,7 +178,7 @@ function openSession(): Session | undefined {
     const inspector = createRequire(import.meta.url)("node:inspector") as { Session: new () => Session };
     const opened = new inspector.Session();
     opened.connect();
-    opened.on("Debugger.scriptParsed", ({ params }) => urls.set(params.scriptId, params.url));
+    opened.on("Debugger.scriptParsed", ({ params }) => scripts.set(params.scriptId, params));
     session = opened;
   } catch {
     return undefined;
@@ -144,23 +195,23 @@ function ask<R>(opened: Session, method: string, params: object): R | undefined 
 }
 
 /** Scripts are named to a debugger that is switched on only: so for a moment, once for each new script. */
-function scriptUrl(opened: Session, scriptId: string): string | undefined {
-  if (!urls.has(scriptId)) {
+function scriptOf(opened: Session, scriptId: string): Script | undefined {
+  if (!scripts.has(scriptId)) {
     opened.post("Debugger.enable");
     opened.post("Debugger.disable");
   }
-  return urls.get(scriptId);
+  return scripts.get(scriptId);
 }
 
 function toPath(url: string): string {
   return url.startsWith("file://") ? fileURLToPath(url) : url;
 }
 
-function translate(location: Location): Location {
-  const map = sourceMap(location.file);
-  if (map === undefined) return location;
-  const entry = map.findEntry(location.line - 1, location.column - 1);
-  if (!("originalSource" in entry)) return location;
+/** @param mapUrl - what the running script names, where that is known; else what its file names */
+function translate(location: Location, mapUrl?: string): Location {
+  const entry = sourceMap(location.file, mapUrl)?.findEntry(location.line - 1, location.column - 1);
+  // "Not found" is an entry without anything in it.
+  if (entry === undefined || !("originalSource" in entry)) return location;
   const original = entry.originalSource;
   return {
     file: original.startsWith("file://")
@@ -171,26 +222,31 @@ function translate(location: Location): Location {
   };
 }
 
-function sourceMap(file: string): SourceMap | undefined {
-  if (maps.has(file)) return maps.get(file);
+function sourceMap(file: string, mapUrl: string | undefined): SourceMap | undefined {
+  const key = mapUrl ? `loaded ${file}` : file;
+  if (maps.has(key)) return maps.get(key);
   let map: SourceMap | undefined;
   try {
-    map = readSourceMap(file);
+    map = readSourceMap(file, mapUrl || mapUrlOf(file));
   } catch {
     // A map that cannot be read leaves the line of the running code, which is true as well.
   }
-  maps.set(file, map);
+  maps.set(key, map);
   return map;
 }
 
-function readSourceMap(file: string): SourceMap | undefined {
+/** What a file names at its end. */
+function mapUrlOf(file: string): string | undefined {
   if (!existsSync(file)) return undefined;
-  const named = /^\/\/# sourceMappingURL=(\S+)\s*$/m.exec(readFileSync(file, "utf8").slice(-2_000_000))?.[1];
-  if (named === undefined) return undefined;
-  const inline = /^data:application\/json[^,]*;base64,(.*)$/.exec(named)?.[1];
+  return /^\/\/# sourceMappingURL=(\S+)\s*$/m.exec(readFileSync(file, "utf8").slice(-2_000_000))?.[1];
+}
+
+function readSourceMap(file: string, mapUrl: string | undefined): SourceMap | undefined {
+  if (mapUrl === undefined) return undefined;
+  const inline = /^data:application\/json[^,]*;base64,(.*)$/.exec(mapUrl)?.[1];
   const json =
     inline === undefined
-      ? readFileSync(resolve(dirname(file), named), "utf8")
+      ? readFileSync(mapUrl.startsWith("file://") ? fileURLToPath(mapUrl) : resolve(dirname(file), mapUrl), "utf8")
       : Buffer.from(inline, "base64").toString("utf8");
   return new SourceMap(JSON.parse(json) as SourceMapPayload);
 }

@@ -72,7 +72,7 @@ function tellingFrames(frames: readonly string[]): readonly string[] {
 }
 
 /** Why the inspector cannot interrupt this thread. To be asked here: in the worker it may end the process instead. */
-function whyUnreadable(): string | undefined {
+export function whyUnreadable(): string | undefined {
   if (!isMainThread) return "this is not the main thread";
   // Present under the permission model only.
   const permission = process.permission as typeof process.permission | undefined;

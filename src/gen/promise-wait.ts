@@ -1,0 +1,51 @@
+/**
+ * What a coroutine waits by for the promises that it yields, one after the
+ * other: two functions and a Future less for each.
+ *
+ * JavaScript's own promises are known to call back once, from a microtask with
+ * nothing below it: so the coroutine may go on right there, instead of one
+ * microtask later.
+ */
+import { FAILED, Future, PENDING, RESOLVED, type Ready, type ReadyQueue } from "../future/index.ts";
+
+/** Who waits. */
+interface Work extends Ready {
+  readonly _waiting: Future<unknown> | undefined;
+  readonly _loop: { readonly _ready: ReadyQueue };
+}
+
+const nativeThen = Promise.prototype.then;
+
+/** May `promise` be waited for so? One with a `then` of its own may call back twice, or late. */
+export function isNativePromise(value: unknown): value is Promise<unknown> {
+  return value instanceof Promise && value.then === nativeThen;
+}
+
+export class PromiseWait extends Future<unknown> {
+  /** @internal */ readonly _onValue: (value: unknown) => void;
+  /** @internal */ readonly _onError: (error: unknown) => void;
+
+  constructor(work: Work) {
+    super();
+    this._onValue = (value) => goOn(this, work, RESOLVED, value);
+    this._onError = (error) => goOn(this, work, FAILED, error);
+  }
+
+  override _describe(): string {
+    return "a promise";
+  }
+
+  /** Wait for `promise`. Only for one that is new, or settled: one that a cancel left pending may still be called. */
+  listenTo(promise: Promise<unknown>): void {
+    this._state = PENDING;
+    promise.then(this._onValue, this._onError);
+  }
+}
+
+function goOn(wait: PromiseWait, work: Work, state: number, value: unknown): void {
+  // Let go of meanwhile, by a cancel.
+  if (work._waiting !== wait) return;
+  wait._state = state;
+  wait._value = value;
+  work._loop._ready.runNow(work);
+}

@@ -1,0 +1,74 @@
+/** From what a coroutine yields to its wait, or to the error that it gets instead. */
+import type { BadYieldError } from "../base/index.ts";
+import { FAILED, Future, PENDING } from "../future/index.ts";
+import { dropOutcome } from "./cancelling.ts";
+import { convertYielded, onlyKnownKinds } from "./convert.ts";
+import { findCycle } from "./cycle.ts";
+import { CANCEL_DELIVERED, type Frame } from "./frame.ts";
+import { isNativePromise, PromiseWait } from "./promise-wait.ts";
+
+/** The Future of what `self` yielded; of the error, when it cannot be waited for. */
+export function toSource(self: Frame<unknown>, yielded: unknown): Future<unknown> {
+  try {
+    if (onlyKnownKinds && isNativePromise(yielded)) return promiseWaitOf(self, yielded);
+    return convertYielded(yielded, self);
+  } catch (error) {
+    return failedWith(error);
+  }
+}
+
+/** One wait serves all promises of a coroutine; one that a cancel left pending may still be called, and is not used again. */
+function promiseWaitOf(self: Frame<unknown>, promise: Promise<unknown>): Future<unknown> {
+  let wait = self._promiseWait;
+  if (wait === undefined || wait._state === PENDING) {
+    wait = new PromiseWait(self);
+    self._promiseWait = wait;
+  }
+  wait.listenTo(promise);
+  return wait;
+}
+
+/**
+ * `self` has yielded `source`, which is pending, or a cancel was asked for: wait.
+ *
+ * @returns what to go on with at once instead of waiting, if there is such
+ */
+export function waitOrThrow(self: Frame<unknown>, source: Future<unknown>): Future<unknown> | undefined {
+  if (self._cancel !== undefined && (self._flags & CANCEL_DELIVERED) === 0) {
+    if (source._state === PENDING && source._cancelOwned(self, self._cancel)) {
+      waitFor(self, source);
+      return undefined;
+    }
+    if (source._state !== PENDING) dropOutcome(self, source);
+    self._flags |= CANCEL_DELIVERED;
+    return failedWith(self._cancel);
+  }
+  if (source._state !== PENDING) return source;
+  // A promise waits for nobody here, and calls its one coroutine itself.
+  if (source === self._promiseWait) {
+    self._waiting = source;
+    return undefined;
+  }
+  const cycle = closesCycle(self, source);
+  if (cycle !== undefined) return failedWith(cycle);
+  waitFor(self, source);
+  return undefined;
+}
+
+export function waitFor(self: Frame<unknown>, source: Future<unknown>): void {
+  self._waiting = source;
+  source._listen(self);
+}
+
+/** The error of waiting for `source`, if that could never end. Only who is waited for already can close a circle. */
+export function closesCycle(self: Frame<unknown>, source: Future<unknown>): BadYieldError | undefined {
+  return self._listeners === undefined && source !== self ? undefined : findCycle(self, source);
+}
+
+/** For a coroutine that takes the error at once. */
+export function failedWith(error: unknown): Future<unknown> {
+  const source = new Future<unknown>();
+  source._taken = true;
+  source._settle(FAILED, error);
+  return source;
+}
