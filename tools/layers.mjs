@@ -30,7 +30,7 @@ export const layers = {
   web: { uses: ["net"], builtins: "any", packages: "any" },
   net: { uses: ["sync"], builtins: "any", packages: "any" },
   jobs: { uses: ["sync"], builtins: "any", packages: "any" },
-  trace: { uses: ["gen", "loop"], builtins: "any", packages: none },
+  trace: { uses: ["gen", "loop"], builtins: "any", packages: { lazily: ["@opentelemetry/api"] } },
   testing: { uses: ["sim"], builtins: [], packages: none },
   sim: { uses: ["gen", "loop"], builtins: [], packages: none },
   sync: { uses: ["gen"], builtins: [], packages: none },

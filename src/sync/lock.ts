@@ -1,9 +1,14 @@
 /** One at a time. */
-import { GyreError } from "../base/index.ts";
+import { describe, GyreError } from "../base/index.ts";
 import { type Future, RESOLVED } from "../future/index.ts";
 import type { Coroutine, CoroutineGenerator, ResultOf } from "../gen/index.ts";
 import { PermitWaiter, type Release, releaseOnce, runHolding } from "./permit.ts";
 import { checkTimeout, WaitLine, type WaitOptions } from "./waiter.ts";
+
+export interface LockOptions {
+  /** What it is called where one reads who waits for it. */
+  readonly name?: string;
+}
 
 /**
  * Held by one at a time; the others wait in line, first come, first served.
@@ -38,6 +43,14 @@ export class Lock {
   /** The release of who holds it. */
   #held: Release | undefined = undefined;
   readonly #line = new WaitLine<PermitWaiter>();
+  readonly #what: string;
+
+  /** @throws {TypeError} when the name is no string */
+  constructor({ name }: LockOptions = {}) {
+    if (name !== undefined && typeof name !== "string")
+      throw new TypeError(`Cannot make a lock: its name is ${describe(name)}, a string is wanted`);
+    this.#what = name === undefined ? "a lock" : `lock ${name}`;
+  }
 
   /**
    * Wait until the lock is free, and hold it: `using permit = yield* lock.acquire()`.
@@ -52,7 +65,7 @@ export class Lock {
    */
   acquire({ timeoutMs }: WaitOptions = {}): Future<Release> {
     checkTimeout(timeoutMs, "acquire a lock");
-    const waiter = new PermitWaiter("a lock");
+    const waiter = new PermitWaiter(this.#what);
     if (this.#held === undefined) this.#grant(waiter);
     else this.#line.add(waiter, timeoutMs);
     return waiter;
@@ -84,18 +97,25 @@ export class Lock {
     return runHolding(this, fn, options);
   }
 
-  statistics(): { locked: boolean; waiting: number } {
-    return { locked: this.#held !== undefined, waiting: this.#line.size };
+  /** Who holds it, how many wait. `holder` is the coroutine that acquired it, such as "transfer #4". */
+  statistics(): { locked: boolean; waiting: number; holder: string | undefined } {
+    const { holder, size } = this.#line;
+    return { locked: this.#held !== undefined, waiting: size, holder: holder?.toString() };
   }
 
   #grant(waiter: PermitWaiter): void {
     this.#held = releaseOnce(() => this.#handOn());
+    // Who asked for it, also when another one releases it.
+    this.#line.holder = waiter._owner;
     waiter._settle(RESOLVED, this.#held);
   }
 
   #handOn(): void {
     const next = this.#line.first;
-    if (next === undefined) this.#held = undefined;
-    else this.#grant(next);
+    if (next !== undefined) this.#grant(next);
+    else {
+      this.#held = undefined;
+      this.#line.holder = undefined;
+    }
   }
 }

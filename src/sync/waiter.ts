@@ -46,6 +46,11 @@ export class Waiter<T> extends Future<T> {
     return this.what;
   }
 
+  /** @internal Who has what is waited for, where only one can; not of a wait that ends by itself. */
+  _holder(): object | undefined {
+    return this.#timer === undefined ? this._line?.holder : undefined;
+  }
+
   override _settle(state: number, value: unknown): void {
     this._line?._remove(this);
     if (this.#timer !== undefined) this.#loop?.removeTimeout(this.#timer);
@@ -85,6 +90,8 @@ export class Waiter<T> extends Future<T> {
 
 /** Those who wait, longest first. A doubly linked list through the waiters themselves. */
 export class WaitLine<W extends Waiter<unknown>> {
+  /** The coroutine that has what they wait for, where only one can have it, and it was a coroutine. */
+  holder: object | undefined = undefined;
   #first: Waiter<unknown> | undefined = undefined;
   #last: Waiter<unknown> | undefined = undefined;
   #size = 0;

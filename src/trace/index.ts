@@ -1,5 +1,5 @@
 export { readRecording, writeRecording } from "./file.ts";
-export type { LoopState, RecorderState, Row, Snapshot, SnapshotOptions } from "./live.ts";
+export { snapshot } from "./live.ts";
 export { label, note } from "./note.ts";
 export { currentRecorder, type Recorder, type RecordOptions, record } from "./recorder.ts";
 export type {
@@ -16,3 +16,5 @@ export type {
   Work,
 } from "./recording.ts";
 export { RecordingError } from "./recording-error.ts";
+export type { LoopState, RecorderState, Row, Snapshot, SnapshotOptions } from "./snapshot.ts";
+export { makeVisible } from "./visible.ts";

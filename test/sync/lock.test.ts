@@ -19,7 +19,7 @@ describe("Lock.acquire()", () => {
   it("is settled at once when nobody holds the lock", () => {
     const lock = new Lock();
     assert.equal(lock.acquire().done(), true);
-    assert.deepEqual(lock.statistics(), { locked: true, waiting: 0 });
+    assert.deepEqual(lock.statistics(), { locked: true, waiting: 0, holder: undefined });
   });
 
   // LOCK-001
@@ -111,7 +111,7 @@ describe("Lock.acquire()", () => {
       assert.throws(() => lock.acquire({ timeoutMs }), RangeError);
     for (const timeoutMs of [null, "5", new Date()] as never[])
       assert.throws(() => lock.acquire({ timeoutMs }), TypeError);
-    assert.deepEqual(lock.statistics(), { locked: false, waiting: 0 });
+    assert.deepEqual(lock.statistics(), { locked: false, waiting: 0, holder: undefined });
   });
 
   // LOCK-012
@@ -149,7 +149,7 @@ describe("Lock.acquire()", () => {
     first.cancel();
     release();
     assert.equal(second.done(), true);
-    assert.deepEqual(lock.statistics(), { locked: true, waiting: 0 });
+    assert.deepEqual(lock.statistics(), { locked: true, waiting: 0, holder: undefined });
   });
 });
 
@@ -247,7 +247,7 @@ describe("Lock.run()", () => {
       release();
     });
     assert.deepEqual(sim.events, []);
-    assert.deepEqual(lock.statistics(), { locked: false, waiting: 0 });
+    assert.deepEqual(lock.statistics(), { locked: false, waiting: 0, holder: undefined });
   });
 
   it("releases the lock after the clean-up of a function that is cancelled", (t) => {
