@@ -246,7 +246,10 @@ function readSourceMap(file: string, mapUrl: string | undefined): SourceMap | un
   const inline = /^data:application\/json[^,]*;base64,(.*)$/.exec(mapUrl)?.[1];
   const json =
     inline === undefined
-      ? readFileSync(mapUrl.startsWith("file://") ? fileURLToPath(mapUrl) : resolve(dirname(file), mapUrl), "utf8")
+      ? readFileSync(
+          mapUrl.startsWith("file://") ? fileURLToPath(mapUrl) : resolve(dirname(file), mapUrl),
+          "utf8",
+        )
       : Buffer.from(inline, "base64").toString("utf8");
   return new SourceMap(JSON.parse(json) as SourceMapPayload);
 }

@@ -1,0 +1,12 @@
+/** The commands, each loaded when it is used: `gyre ps` must not wait for the others. */
+import type { Command } from "./command.ts";
+
+export const commands: { readonly [name: string]: () => Promise<Command> } = {
+  run: async () => (await import("./run.ts")).run,
+  ps: async () => (await import("./ps.ts")).ps,
+  tree: async () => (await import("./tree.ts")).tree,
+  stack: async () => (await import("./stack.ts")).stack,
+  trace: async () => (await import("./trace.ts")).trace,
+  completion: async () => (await import("./completion.ts")).completion,
+  help: async () => (await import("./help.ts")).help,
+};

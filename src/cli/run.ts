@@ -1,0 +1,169 @@
+/** `gyre run`: start a program so that it can be looked into. */
+import { existsSync } from "node:fs";
+import { createRequire, Module } from "node:module";
+import { extname, join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { parseArgs } from "node:util";
+import type { startConsole } from "../console/index.ts";
+import type { currentRecorder, record } from "../trace/index.ts";
+import { type Command, type Parsed, parse, readNumber, UsageError } from "./command.ts";
+
+const options = {
+  console: { type: "boolean" },
+  port: { type: "string" },
+  "allow-control": { type: "boolean" },
+  trace: { type: "string" },
+  sites: { type: "boolean" },
+  "blocked-after": { type: "string" },
+  import: { type: "string", multiple: true },
+} as const;
+
+/** Signals that end a process which does not listen to them. */
+const ENDING_SIGNALS: readonly NodeJS.Signals[] = ["SIGINT", "SIGTERM", "SIGHUP"];
+
+export const run: Command = {
+  name: "run",
+  usage: "[OPTIONS] FILE [ARGUMENTS]",
+  summary: "run a program so that gyre ps, tree, stack and trace can look into it",
+  help: `  --console           serve the page too, on 127.0.0.1, and print its address
+  --port N            of the page (default: any that is free)
+  --allow-control     let the page cancel coroutines
+  --trace FILE        record from the start, and write it to FILE at the end
+  --sites             keep the line at which each coroutine is started (2 us each)
+  --blocked-after MS  how long one thing may take before it is called blocking (default 100)
+  --import MODULE     load a module first, as Node's --import does: a loader, say
+
+FILE is JavaScript or TypeScript. Types are stripped by Node where it can, else by tsx where
+it is installed, unless --import names a loader. What follows FILE goes to the program, which
+runs in this very process: signals and the exit code are its own. SIGUSR2 makes it write what
+it waits for to standard error.`,
+  options,
+  async run(args) {
+    const { own, file, rest } = split(args);
+    const parsed = parse(own, options);
+    const port = readNumber(parsed, "port", { fallback: 0, least: 0, most: 65_535 });
+    const blockedAfterMs = readNumber(parsed, "blocked-after", { fallback: 100, least: 1, most: 1e9 });
+    const path = resolve(file);
+    if (!existsSync(path)) throw new Error(`Cannot run ${file}: there is no such file`);
+    await loadModules(parsed, path);
+    await makeVisible(parsed, path, { port, blockedAfterMs });
+    // As if Node had been started with it.
+    process.argv.splice(1, process.argv.length - 1, path, ...rest);
+    (Module as unknown as { runMain(path: string): void }).runMain(path);
+    return undefined;
+  },
+};
+
+/** What is ours, and what is the program's: all that follows the first word that is no option of ours. */
+function split(args: readonly string[]): { own: readonly string[]; file: string; rest: readonly string[] } {
+  const { tokens } = parseArgs({
+    args: [...args],
+    options,
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+  });
+  const first = tokens.find(({ kind }) => kind === "positional");
+  if (first === undefined) {
+    parse(args, options);
+    throw new UsageError("FILE is missing");
+  }
+  const rest = args.slice(first.index + 1);
+  return {
+    own: args.slice(0, first.index).filter((arg) => arg !== "--"),
+    file: args[first.index] as string,
+    rest: rest[0] === "--" ? rest.slice(1) : rest,
+  };
+}
+
+async function loadModules({ values }: Parsed, path: string): Promise<void> {
+  const require = createRequire(path);
+  const wanted = (values.import ?? []) as string[];
+  for (const name of wanted) {
+    const isPath = name.startsWith(".") || name.startsWith("/");
+    await import(pathToFileURL(isPath ? resolve(name) : require.resolve(name)).href);
+  }
+  if (wanted.length > 0 || ![".ts", ".mts", ".cts", ".tsx"].includes(extname(path)) || stripsTypes()) return;
+  await import(pathToFileURL(findTsx(path)).href);
+}
+
+/** Does this Node run TypeScript by itself? */
+function stripsTypes(): boolean {
+  const { typescript } = process.features as { typescript?: "strip" | "transform" | false };
+  return typescript === "strip" || typescript === "transform";
+}
+
+/** The program's tsx, else that of the folder that we are in. */
+function findTsx(path: string): string {
+  for (const from of [path, join(process.cwd(), "x.js")]) {
+    try {
+      return createRequire(from).resolve("tsx");
+    } catch {
+      // Not there.
+    }
+  }
+  throw new Error(
+    `Cannot run ${path}: Node ${process.version} does not strip types, tsx is wanted (npm install --save-dev tsx, or name a loader by --import)`,
+  );
+}
+
+/** By the program's own gyre: there may be several, and only that one knows its coroutines. */
+async function makeVisible(
+  { values }: Parsed,
+  path: string,
+  { port, blockedAfterMs }: { readonly port: number; readonly blockedAfterMs: number },
+): Promise<void> {
+  const doors = (await loadDoors(path)) as Doors;
+  const started = await doors.startConsole({
+    blockedAfterMs,
+    allowControl: values["allow-control"] === true,
+    sites: values.sites === true,
+    ...(values.console || values.port !== undefined ? { http: { port } } : {}),
+  });
+  for (const problem of started.problems) process.stderr.write(`gyre: ${problem}\n`);
+  if (started.address !== undefined) process.stderr.write(`gyre: the console is at ${started.address}\n`);
+  if (values.trace !== undefined) keepRecording(doors, resolve(values.trace as string));
+}
+
+interface Doors {
+  readonly startConsole: typeof startConsole;
+  readonly record: typeof record;
+  readonly currentRecorder: typeof currentRecorder;
+}
+
+async function loadDoors(path: string): Promise<object> {
+  const require = createRequire(path);
+  let found: readonly [string, string] | undefined;
+  try {
+    found = [require.resolve("gyre/console"), require.resolve("gyre/trace")];
+  } catch {
+    return { ...(await import("../console/index.ts")), ...(await import("../trace/index.ts")) };
+  }
+  const [door, traceDoor] = found.map((each) => pathToFileURL(each).href) as [string, string];
+  return { ...(await import(door)), ...(await import(traceDoor)) };
+}
+
+/** Record from now on, and write it at the end: also at that by a signal, which else would be none of ours. */
+function keepRecording({ record }: Doors, path: string): void {
+  const recorder = record();
+  const save = (): void => {
+    recorder.stop();
+    try {
+      recorder.save(path);
+    } catch (error) {
+      process.stderr.write(`gyre: Cannot write the recording ${path}: ${(error as Error).message}\n`);
+    }
+  };
+  process.on("exit", save);
+  for (const signal of ENDING_SIGNALS) {
+    const onSignal = (): void => {
+      // The program deals with it itself.
+      if (process.listenerCount(signal) > 1) return;
+      process.off("exit", save);
+      save();
+      process.off(signal, onSignal);
+      process.kill(process.pid, signal);
+    };
+    process.on(signal, onSignal);
+  }
+}

@@ -1,0 +1,100 @@
+/**
+ * What the main thread says of itself when its console's thread asks: in the
+ * midst of whatever runs, so quickly, and without a change of anything.
+ */
+import { type IntervalHistogram, monitorEventLoopDelay } from "node:perf_hooks";
+import { isOwnFrame, translateFrame } from "../gen/index.ts";
+import { snapshot } from "../trace/index.ts";
+import { cancelById, currentRecording, setRecording } from "./inside.ts";
+import type { MainOverview } from "./live-source.ts";
+import { type Answered, BEGUN } from "./shared.ts";
+import type { Control, Stack } from "./source.ts";
+
+/** How often the system looks how late a timer comes. */
+const LATENCY_TICK_MS = 20;
+/** Frames that a stack has at most. */
+const FRAMES = 50;
+
+export class Answers {
+  readonly #state: Int32Array;
+  readonly #latency: IntervalHistogram = monitorEventLoopDelay({ resolution: LATENCY_TICK_MS });
+
+  constructor(state: Int32Array) {
+    this.#state = state;
+    this.#latency.enable();
+  }
+
+  close(): void {
+    this.#latency.disable();
+  }
+
+  /** @returns an `Answered` as JSON; never throws, as nobody here could catch it */
+  answer(id: number, ask: string, json: string): string {
+    Atomics.store(this.#state, BEGUN, id);
+    let answered: Answered;
+    try {
+      answered = { ok: this.#answer(ask, JSON.parse(json)) };
+    } catch (error) {
+      answered = { error: error instanceof Error ? error.message : String(error) };
+    }
+    return JSON.stringify(answered);
+  }
+
+  #answer(ask: string, options: unknown): unknown {
+    switch (ask) {
+      case "snapshot":
+        return snapshot(options as { limit?: number; lines?: boolean });
+      case "stack":
+        return currentStack();
+      case "overview":
+        return this.#overview();
+      case "recording":
+        return currentRecording();
+      case "record":
+        return setRecording((options as { on: boolean }).on);
+      default:
+        return control(options as Control);
+    }
+  }
+
+  #overview(): MainOverview {
+    const { user, system } = process.cpuUsage();
+    const histogram = this.#latency;
+    const lateMs = (ns: number): number => Math.max(0, Math.round(ns / 1e4) / 100 - LATENCY_TICK_MS);
+    return {
+      latencyMs:
+        histogram.count === 0
+          ? undefined
+          : {
+              p50: lateMs(histogram.percentile(50)),
+              p99: lateMs(histogram.percentile(99)),
+              max: lateMs(histogram.max),
+            },
+      heapUsedBytes: process.memoryUsage().heapUsed,
+      cpuMs: Math.round((user + system) / 1000),
+    };
+  }
+}
+
+/** The stack below the inspector's expression: what runs; nothing while the thread waits. */
+function currentStack(): Stack & { telling: readonly string[] } {
+  const limit = Error.stackTraceLimit;
+  Error.stackTraceLimit = FRAMES + 4;
+  const lines = String(new Error().stack).split("\n");
+  Error.stackTraceLimit = limit;
+  const expression = lines.findIndex((line) => /^ +at (?:eval \(eval at )?<anonymous>:\d+:\d+/.test(line));
+  // Asked by message, there is nothing below but Node's own dispatch of it.
+  const below = expression < 0 ? [] : lines.slice(expression + 1);
+  const own = below.filter(
+    (line) => !isOwnFrame(line) && !/^ +at (?:async )?(?:.*\()?(?:node:|<anonymous>)/.test(line),
+  );
+  const translated = (found: readonly string[]): string[] => found.map((line) => translateFrame(line.trim()));
+  return { frames: translated(below), telling: translated(own.length === 0 ? below : own) };
+}
+
+function control(command: Control): string {
+  if (command.action === "cancel") return cancelById(command.id, command.reason);
+  const changed = setRecording(command.on);
+  if (command.on) return changed ? "it is recorded now" : "it was recorded already";
+  return changed ? "it is recorded no longer" : "nothing was switched off: no reader has switched it on";
+}

@@ -1,0 +1,179 @@
+/** The main thread's side of the console: starts its thread, moves the beat on, answers, and ends it. */
+import { rmSync } from "node:fs";
+import { basename } from "node:path";
+import { isMainThread, Worker } from "node:worker_threads";
+import { checkDurationMs } from "../base/index.ts";
+import { recordSites } from "../gen/index.ts";
+import { stderrLog, whyUnreadable } from "../loop/index.ts";
+import { makeVisible } from "../trace/index.ts";
+import { Answers } from "./answers.ts";
+import { writeTree } from "./inside.ts";
+import { ownSocketPath } from "./paths.ts";
+import {
+  ANSWERER,
+  ASKING,
+  BEAT,
+  type ConsoleData,
+  ENDING,
+  type FromConsole,
+  STATE_SIZE,
+  type ToConsole,
+} from "./shared.ts";
+import type { Console, ConsoleOptions } from "./start.ts";
+
+/** How long the end of the process waits for a question that is just being asked. */
+const LAST_QUESTION_MS = 100;
+
+interface AnswererHolder {
+  [key: symbol]: ((id: number, ask: string, json: string) => string) | undefined;
+}
+
+const KEY = Symbol.for(ANSWERER);
+
+class RunningConsole implements Console {
+  readonly #state = new Int32Array(new SharedArrayBuffer(4 * STATE_SIZE));
+  readonly #answers = new Answers(this.#state);
+  readonly #worker: Worker;
+  readonly #beat: NodeJS.Timeout;
+  readonly #dumpSignal: NodeJS.Signals | undefined;
+  readonly #hide: () => void;
+  readonly #ended: Promise<void>;
+  readonly #ready: Promise<void>;
+  #address: string | undefined = undefined;
+  #socketPath: string | undefined = undefined;
+  #problems: readonly string[] = [];
+
+  constructor(options: ConsoleOptions, blockedAfterMs: number) {
+    const data: ConsoleData = {
+      state: this.#state,
+      blockedAfterMs,
+      cannot: whyUnreadable(),
+      socketPath: options.socket === false ? undefined : this.#findSocketPath(),
+      httpPort: options.http?.port ?? (options.http === undefined ? undefined : 0),
+      allowControl: options.allowControl ?? false,
+      program: basename(process.argv[1] ?? "node"),
+      startedAt: new Date(Date.now() - performance.now()).toISOString(),
+    };
+    // Built, it stands beside this file as JavaScript; from the sources, as TypeScript, with the same flags as here.
+    const built = import.meta.url.endsWith(".js");
+    const worker = new Worker(new URL(`./worker.${built ? "js" : "ts"}`, import.meta.url), {
+      name: "gyre console",
+      workerData: data,
+      ...(built ? { execArgv: [] } : {}),
+    });
+    this.#worker = worker;
+    this.#ready = new Promise((resolve) => {
+      worker.on("message", (message: FromConsole) => {
+        if (message.kind === "ready") {
+          this.#address = message.address;
+          this.#socketPath = message.socketPath;
+          this.#problems = [...this.#problems, ...message.problems];
+          resolve();
+        } else this.#hear(message);
+      });
+      worker.on("exit", resolve);
+    });
+    worker.on("error", (error) => stderrLog.error("Error in the console's thread, which has ended", error));
+    this.#ended = new Promise((resolve) => {
+      worker.on("exit", () => {
+        this.#release();
+        resolve();
+      });
+    });
+    (globalThis as AnswererHolder)[KEY] = (id, ask, json) => this.#answers.answer(id, ask, json);
+    this.#dumpSignal = "dumpSignal" in options ? options.dumpSignal : "SIGUSR2";
+    if (this.#dumpSignal !== undefined) process.on(this.#dumpSignal, writeTree);
+    if (options.sites) recordSites(true);
+    this.#hide = makeVisible();
+    process.on("exit", this.#onExit);
+    this.#beat = setInterval(
+      () => Atomics.add(this.#state, BEAT, 1),
+      Math.max(1, blockedAfterMs / 2),
+    ).unref();
+  }
+
+  get address(): string | undefined {
+    return this.#address;
+  }
+
+  get socketPath(): string | undefined {
+    return this.#socketPath;
+  }
+
+  get problems(): readonly string[] {
+    return this.#problems;
+  }
+
+  /** Wait until it answers; from then on it keeps nothing alive. */
+  async ready(): Promise<this> {
+    await this.#ready;
+    this.#worker.unref();
+    return this;
+  }
+
+  async stop(): Promise<void> {
+    this.#worker.ref();
+    this.#post({ kind: "stop" });
+    await this.#ended;
+  }
+
+  #findSocketPath(): string | undefined {
+    try {
+      return ownSocketPath();
+    } catch (error) {
+      this.#problems = [(error as Error).message];
+      return undefined;
+    }
+  }
+
+  #hear(message: FromConsole): void {
+    // A thread that ends right after it disconnected from the inspector ends the
+    // process: it asks no more, and ends when it knows that this was heard.
+    if (message.kind === "stopped") this.#post({ kind: "end" });
+    else if (message.kind === "question") {
+      const { id, ask, json } = message;
+      this.#post({ kind: "answer", id, json: this.#answers.answer(id, ask, json) });
+    }
+  }
+
+  #post(message: ToConsole): void {
+    this.#worker.postMessage(message);
+  }
+
+  /** The thread has ended. */
+  #release(): void {
+    clearInterval(this.#beat);
+    this.#answers.close();
+    process.off("exit", this.#onExit);
+    if (this.#dumpSignal !== undefined) process.off(this.#dumpSignal, writeTree);
+    this.#hide();
+    delete (globalThis as AnswererHolder)[KEY];
+    this.#removeSocket();
+  }
+
+  readonly #onExit = (): void => {
+    Atomics.store(this.#state, ENDING, 1);
+    const endMs = performance.now() + LAST_QUESTION_MS;
+    // No wait in the system: a question that is on its way is answered by interrupting this very loop.
+    while (Atomics.load(this.#state, ASKING) === 1 && performance.now() < endMs);
+    this.#removeSocket();
+  };
+
+  #removeSocket(): void {
+    if (this.#socketPath === undefined) return;
+    rmSync(this.#socketPath, { force: true });
+    this.#socketPath = undefined;
+  }
+}
+
+/** See `startConsole`. */
+export async function openConsole(options: ConsoleOptions): Promise<Console> {
+  if (!isMainThread)
+    throw new Error("Cannot start the console: this is a worker thread, the main thread is wanted");
+  if ((globalThis as AnswererHolder)[KEY] !== undefined)
+    throw new Error("Cannot start the console: this process has one already, stop that first");
+  const blockedAfterMs = checkDurationMs(options.blockedAfterMs ?? 100, "start the console");
+  if (blockedAfterMs === 0)
+    throw new RangeError("Cannot start the console: blockedAfterMs is 0, a number > 0 is wanted");
+  return await new RunningConsole(options, blockedAfterMs).ready();
+}

@@ -1,0 +1,19 @@
+/**
+ * gyre/console: what a program does and waits for, seen from outside of it.
+ *
+ * Only what is light stands here, as `gyre ps` must answer at once: the runtime and the page are loaded when used.
+ */
+export { connectAll, connectProcess, ProcessClient, UnreachableError } from "./client.ts";
+export {
+  columns,
+  formatBlocked,
+  formatDuration,
+  formatHead,
+  formatRows,
+  formatTree,
+  plainStyle,
+  type Style,
+} from "./format.ts";
+export type { Hello } from "./protocol.ts";
+export type { Blocked, ConsoleSource, Control, Overview, SlowTurn, Stack } from "./source.ts";
+export { type Console, type ConsoleOptions, startConsole } from "./start.ts";

@@ -1,0 +1,122 @@
+/**
+ * The console's thread: looks whether the main thread still moves, and answers
+ * whoever asks, also while the program does not.
+ */
+import { parentPort, workerData } from "node:worker_threads";
+import { BlockWatch } from "./block-watch.ts";
+import type { ServedPage } from "./http.ts";
+import { LiveSource } from "./live-source.ts";
+import { MainThread } from "./main-thread.ts";
+import { type Hello, PROTOCOL } from "./protocol.ts";
+import { BEAT, type ConsoleData, type FromConsole, type ToConsole } from "./shared.ts";
+import { SocketServer } from "./socket.ts";
+import type { Stack } from "./source.ts";
+
+/** The longest time between two looks. */
+const LONGEST_TICK_MS = 25;
+/** The longest that a program may be recorded in one go. */
+const LONGEST_TRACE_MS = 600_000;
+
+const data = workerData as ConsoleData;
+const { state, blockedAfterMs } = data;
+const main = new MainThread(state, data.cannot, say);
+const tickMs = Math.max(1, Math.min(LONGEST_TICK_MS, blockedAfterMs / 3));
+const watch = new BlockWatch(blockedAfterMs, tickMs, Atomics.load(state, BEAT), performance.now());
+const source = new LiveSource(main, watch, blockedAfterMs, data.allowControl);
+let socket: SocketServer | undefined;
+let page: ServedPage | undefined;
+let isCapturing = false;
+
+await main.open();
+const ticks = setInterval(() => {
+  const beat = Atomics.load(state, BEAT);
+  if (watch.look(beat, performance.now(), new Date()) && !isCapturing) void capture(beat);
+}, tickMs);
+const opened = open();
+parentPort?.on("message", (message: ToConsole) => {
+  if (message.kind === "answer") main.answered(message.id, message.json);
+  else if (message.kind === "stop") void stop();
+  else parentPort?.close();
+});
+
+async function capture(beat: number): Promise<void> {
+  isCapturing = true;
+  try {
+    const { telling } = await main.ask<Stack & { telling: readonly string[] }>("stack");
+    watch.capture(beat, telling);
+  } catch (error) {
+    watch.capture(beat, [], (error as Error).message);
+  } finally {
+    isCapturing = false;
+  }
+}
+
+async function open(): Promise<void> {
+  const problems: string[] = [];
+  let address: string | undefined;
+  const { socketPath, httpPort, allowControl } = data;
+  if (socketPath !== undefined) {
+    const server = new SocketServer(hello(), answer);
+    try {
+      await server.listen(socketPath);
+      socket = server;
+    } catch (error) {
+      problems.push(`Cannot open the console's socket: ${(error as Error).message}`);
+    }
+  }
+  if (httpPort !== undefined) {
+    try {
+      const { servePage } = await import("./http.ts");
+      page = await servePage(source, { port: httpPort, allowControl });
+      address = page.url;
+    } catch (error) {
+      problems.push(`Cannot serve the console's page: ${(error as Error).message}`);
+    }
+  }
+  const listens = socket === undefined ? undefined : socketPath;
+  say({ kind: "ready", address, socketPath: listens, problems });
+}
+
+function hello(): Hello {
+  const { program, startedAt } = data;
+  return { gyre: PROTOCOL, pid: process.pid, program, node: process.version, startedAt };
+}
+
+function answer(ask: string, options: unknown): Promise<unknown> {
+  switch (ask) {
+    case "snapshot":
+      return source.snapshot((options ?? {}) as object);
+    case "overview":
+      return source.overview();
+    case "blocked":
+      return source.blocked();
+    case "stack":
+      return source.stack();
+    case "recording":
+      return source.recording();
+    default:
+      return trace(options);
+  }
+}
+
+async function trace(options: unknown): Promise<unknown> {
+  const durationMs = (options as { durationMs?: unknown } | undefined)?.durationMs;
+  if (typeof durationMs !== "number" || !(durationMs >= 0 && durationMs <= LONGEST_TRACE_MS))
+    throw new RangeError(
+      `Cannot record for ${durationMs} ms: a number of 0 to ${LONGEST_TRACE_MS} is wanted`,
+    );
+  return await source.trace(durationMs);
+}
+
+/** The main thread ends us when it knows that nothing is asked: after a session, that must not be in one go. */
+async function stop(): Promise<void> {
+  clearInterval(ticks);
+  await opened;
+  await Promise.all([socket?.close(), page?.close()]);
+  await main.idle();
+  say({ kind: "stopped" });
+}
+
+function say(message: FromConsole): void {
+  parentPort?.postMessage(message);
+}
