@@ -1,6 +1,17 @@
+export { type ChannelWork, type CoroutineMessages, publishEvents } from "./channels.ts";
 export { readRecording, writeRecording } from "./file.ts";
-export { snapshot } from "./live.ts";
+export {
+  type LoopState,
+  type RecorderState,
+  type Row,
+  type Snapshot,
+  type SnapshotOptions,
+  snapshot,
+} from "./live.ts";
+export { liveWorks } from "./live-works.ts";
 export { label, note } from "./note.ts";
+export { exportSpans, traceSpans } from "./otel.ts";
+export { formatPerfetto, type PerfettoEvent, perfettoEvents } from "./perfetto.ts";
 export { currentRecorder, type Recorder, type RecordOptions, record } from "./recorder.ts";
 export type {
   End,
@@ -16,5 +27,5 @@ export type {
   Work,
 } from "./recording.ts";
 export { RecordingError } from "./recording-error.ts";
-export type { LoopState, RecorderState, Row, Snapshot, SnapshotOptions } from "./snapshot.ts";
+export type { SpanOptions, SpanTracer } from "./spans.ts";
 export { makeVisible } from "./visible.ts";

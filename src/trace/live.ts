@@ -9,6 +9,8 @@ import { currentRecorder } from "./recorder.ts";
 import type { LoopState, Row, Snapshot, SnapshotOptions } from "./snapshot.ts";
 import { waitsOf } from "./waits.ts";
 
+export type { LoopState, RecorderState, Row, Snapshot, SnapshotOptions } from "./snapshot.ts";
+
 const DEFAULT_ROWS = 1000;
 /** Members of a list of waits that a row names. */
 const MOST_WAITS = 20;
