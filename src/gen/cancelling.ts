@@ -76,16 +76,25 @@ export function endNow(self: Frame<unknown>, reason: CancelledError): void {
   if ((self._flags & HAS_EXTRAS) !== 0) abortSignalOf(self, reason);
   for (let waits = 0; self._state === PENDING; waits++) {
     const waiting = self._waiting;
-    waiting?._unlisten(self);
     self._waiting = undefined;
     if (waiting instanceof Ending) {
+      waiting._unlisten(self);
       waiting.endNow(reason);
       self._end(waiting._state, waiting._value);
       continue;
     }
+    if (waiting !== undefined) {
+      // It gives back what it holds, and tells what its members have failed with.
+      if (waiting._state === PENDING) waiting._cancelOwned(self, reason);
+      if (waiting._state === PENDING) waiting._unlisten(self);
+      else dropOutcome(self, waiting);
+    }
     const over = self._generator === undefined || (self._flags & RETURNED) !== 0 || waits > MOST_CUT_WAITS;
-    if (over) self._end(CANCELLED, reason);
-    else self._throwIn(reason);
+    if (over) {
+      self._generator = undefined;
+      // Without a wait for its children: those that its clean-up has just started are ended next.
+      self._finish(CANCELLED, reason);
+    } else self._throwIn(reason);
   }
 }
 

@@ -90,6 +90,8 @@ export function endWithChildren(self: Frame<unknown>, state: number, value: unkn
     self._waiting = end;
     end._listen({
       settled: () => {
+        // It has ended meanwhile, by the close of its loop.
+        if (self._waiting !== end) return;
         self._waiting = undefined;
         // A cancel that came while it waited is what happened to it, unless it had failed before.
         if (isCancelDue(self) && state === RESOLVED) self._finish(CANCELLED, self._cancel);

@@ -5,7 +5,7 @@
  * waits for is reported. The other policies change the end itself, so they are
  * asked for by a coroutine (`coroutine(body, { orphans })`) or by a whole loop.
  */
-import { type CancelledError, OrphanError } from "../base/index.ts";
+import { CancelledError, OrphanError } from "../base/index.ts";
 import { Future, type Listener, nest, PENDING, RESOLVED } from "../future/index.ts";
 import type { OrphanPolicy } from "../loop/index.ts";
 import { formatLocation, waitingLine } from "./location.ts";
@@ -73,7 +73,8 @@ class ChildrenEnd extends Future<void> implements Listener {
   }
 
   override _cancelOwned(_owner: object, reason: CancelledError): boolean {
-    for (const child of this.#children) child.cancel(reason);
+    // Each gets a cancel of its own: what their clean-ups throw is reported for each, and not with the owner's.
+    for (const child of this.#children) child.cancel(new CancelledError(reason.reason));
     return true;
   }
 }

@@ -65,6 +65,8 @@ class Limited<T> extends Future<T> implements Listener {
   readonly #loop = IOLoop.current();
   readonly #timer: Timeout;
   #expired = false;
+  /** Is its outcome the source's? Not when that was let go, or the limit has passed. */
+  #handedOn = false;
 
   constructor(source: Future<T>, owner: object | undefined, limitMs: number, options: WithTimeoutOptions) {
     super();
@@ -109,15 +111,22 @@ class Limited<T> extends Future<T> implements Listener {
     if (owner === this.#owner) this.#source._abandon(owner);
   }
 
+  /** Come to what the source came to. */
+  handOn(source: Future<unknown>): void {
+    if (this._state !== PENDING) return;
+    this.#handedOn = true;
+    this._settle(source._state, source._value);
+  }
+
   /** A failure that is not the limit's own came from the source: who takes this one's takes that one's. */
   override _take(): void {
     super._take();
-    if (!this.#expired) this.#source._take();
+    if (this.#handedOn) this.#source._take();
   }
 
   override _unheard(): void {
-    if (this.#expired) super._unheard();
-    else this.#source._unheard();
+    if (this.#handedOn) this.#source._unheard();
+    else super._unheard();
   }
 
   #stop(reason: CancelledError): boolean {
@@ -163,7 +172,7 @@ class Limited<T> extends Future<T> implements Listener {
 // For `nest`: limits may stand inside of limits.
 
 function handOn(limited: Limited<unknown>, source: Future<unknown>): void {
-  if (limited._state === PENDING) limited._settle(source._state, source._value);
+  limited.handOn(source);
 }
 
 function stop(limited: Limited<unknown>, reason: CancelledError): void {
