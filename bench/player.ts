@@ -68,7 +68,8 @@ export function openPlayer(part: Part): Player {
 export async function playToEnd(work: Work): Promise<never> {
   process.on("message", (calls) => {
     play(work, calls as number).then(
-      (answer) => process.send?.(answer),
+      // Nobody is left to hear it when the one that asked has failed meanwhile.
+      (answer) => process.send?.(answer, () => {}),
       (error) => {
         console.error(error);
         process.exit(1);

@@ -6,11 +6,12 @@
  */
 import { spawn, spawnSync } from "node:child_process";
 import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
 import type { Absent, Foreigner } from "./harness.ts";
 import type { Answer, Player } from "./player.ts";
 
 const NAME = "Tornado";
-const script = new URL("./tornado-works.py", import.meta.url).pathname;
+const script = fileURLToPath(new URL("./tornado-works.py", import.meta.url));
 
 /** A Python that has it: the one on the PATH, or Debian's, which the package python3-tornado goes with. */
 export function findPython(): { readonly program: string; readonly version: string } | undefined {

@@ -7,12 +7,13 @@
  * in the page cache after the first round, which is not counted.
  */
 import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
 import { isShort, median, tell } from "../harness.ts";
 import { findPython } from "../tornado.ts";
 
-const ROUNDS = isShort ? 2 : 25;
+const ROUNDS = isShort ? 2 : 15;
 
-const root = new URL("../..", import.meta.url).pathname;
+const root = fileURLToPath(new URL("../..", import.meta.url));
 
 interface Launch {
   readonly program: string;

@@ -5,11 +5,12 @@
  * modules and gyre's optional peers stay outside. Compressed by gzip at its usual level. Each bundle is run, and has to say hello.
  */
 import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { rolldown } from "rolldown";
 import { tell } from "../harness.ts";
 
-const root = new URL("../..", import.meta.url).pathname;
+const root = fileURLToPath(new URL("../..", import.meta.url));
 
 const programs: { readonly [name: string]: string } = {
   gyre: `
@@ -67,7 +68,7 @@ const programs: { readonly [name: string]: string } = {
 
 async function bundle(program: string): Promise<string> {
   // A file name only: beside this one, so that the packages are found.
-  const entry = new URL("./hello.mjs", import.meta.url).pathname;
+  const entry = fileURLToPath(new URL("./hello.mjs", import.meta.url));
   const bundling = await rolldown({
     input: entry,
     platform: "node",
