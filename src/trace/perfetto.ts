@@ -67,6 +67,16 @@ interface Life {
   state: string;
 }
 
+/** Steps without a pause between them. */
+interface Turn {
+  readonly slice: PerfettoEvent;
+  /** Where the slice is in what is written. */
+  readonly at: number;
+  steps: number;
+  /** When its last step ended; `undefined` while that runs. */
+  endUs: number | undefined;
+}
+
 class Writer {
   readonly #pid: number;
   readonly #names = new Map<number, string>();
@@ -77,7 +87,7 @@ class Writer {
   readonly #wakes = new Map<number, PerfettoEvent>();
   #lastBindId = 0;
   #nowUs = 0;
-  #turn: { readonly slice: PerfettoEvent; at: number; steps: number } | undefined;
+  #turn: Turn | undefined;
 
   constructor({ program, works }: Recording) {
     this.#pid = program.pid;
@@ -87,14 +97,12 @@ class Writer {
   }
 
   take(event: TraceEvent): void {
-    // A clock that was set back must not turn a slice around.
-    this.#nowUs = Math.max(this.#nowUs, event.atUs);
+    // A clock that was set back must not turn a slice around; and readers of the format count in nanoseconds.
+    this.#nowUs = Math.max(this.#nowUs, roundToNanos(event.atUs));
     switch (event.kind) {
       case "start":
-        this.#enter(event.id, "runs");
-        break;
       case "step":
-        this.#enter(event.id, "runs");
+        this.#enter(event.id);
         break;
       case "wait":
         this.#suspend(event);
@@ -122,11 +130,11 @@ class Writer {
   }
 
   /** A step begins. */
-  #enter(id: number, state: string): void {
+  #enter(id: number): void {
     // It stands there already when the end of its last step was lost.
     this.#leaveUpTo(id);
     if (this.#stack.length === 0) this.#beginStep();
-    this.#setState(id, state);
+    this.#setState(id, "runs");
     const wake = this.#wakes.get(id);
     this.#wakes.delete(id);
     const bound: { bind_id?: number; flow_in?: true } = {};
@@ -203,21 +211,21 @@ class Writer {
   #leave(size: number): void {
     if (this.#stack.length <= size) return;
     for (const { slice } of this.#stack.splice(size)) slice.dur = this.#since(slice);
-    if (this.#stack.length === 0 && this.#turn !== undefined) {
-      this.#turn.slice.dur = this.#since(this.#turn.slice);
-    }
+    if (this.#stack.length > 0 || this.#turn === undefined) return;
+    this.#turn.slice.dur = this.#since(this.#turn.slice);
+    this.#turn.endUs = this.#nowUs;
   }
 
   /** A step that has none below it begins: in the turn of the one before, if there was no pause. */
   #beginStep(): void {
     const turn = this.#turn;
-    if (turn !== undefined && (turn.slice.ts as number) + (turn.slice.dur as number) === this.#nowUs) {
+    if (turn?.endUs === this.#nowUs) {
       turn.steps++;
       return;
     }
     this.#endTurn();
     const slice = this.#slice("turn", {});
-    this.#turn = { slice, at: this.#out.length - 1, steps: 1 };
+    this.#turn = { slice, at: this.#out.length - 1, steps: 1, endUs: undefined };
   }
 
   /** One step needs no turn around it. */
@@ -232,7 +240,7 @@ class Writer {
   }
 
   #since({ ts }: PerfettoEvent): number {
-    return this.#nowUs - (ts as number);
+    return roundToNanos(this.#nowUs - (ts as number));
   }
 
   #async(ph: "b" | "e" | "n", name: string, id: number, args?: PerfettoEvent["args"]): void {
@@ -249,4 +257,9 @@ class Writer {
   #name(id: number): string {
     return this.#names.get(id) ?? `#${id}`;
   }
+}
+
+/** `us` microseconds in whole nanoseconds. */
+function roundToNanos(us: number): number {
+  return Math.round(us * 1000) / 1000;
 }
