@@ -48,7 +48,7 @@ export interface Question {
 export const isShort: boolean = process.argv.includes("--short");
 
 /** How long a turn shall be, in milliseconds: far above the clock's grain, far below a slow moment of the machine. */
-const TURN_MS = isShort ? 4 : 20;
+const TURN_MS = isShort ? 8 : 20;
 /** A contender of which one call takes longer, in milliseconds, has a turn in every fifth round only. */
 const SLOW_MS = isShort ? 100 : 1000;
 
@@ -68,12 +68,12 @@ export async function ask({
   const players = present.map((one) => open(one, title));
   const times = present.map((): (number | undefined)[] => []);
   try {
-    const first: Answer[] = [];
-    for (const player of players) first.push(await player.play(1));
-    checkAgreement(title, present, first);
-    const calls = first.map(callsInTurn);
+    checkAgreement(title, present, await playEach(players));
+    // The first call compiles; only the second says how long one takes.
+    const second = await playEach(players);
+    const calls = second.map(callsInTurn);
     // gyre is never left out: there is no ratio without its time in that round.
-    const slow = first.map(({ micros }, at) => at > 0 && micros > SLOW_MS * 1000);
+    const slow = second.map(({ micros }, at) => at > 0 && micros > SLOW_MS * 1000);
     for (let round = 0; round < rounds; round++) {
       for (const [at, player] of players.entries()) {
         if (slow[at] && round % 5 !== 4) continue;
@@ -97,6 +97,13 @@ function open(contender: Contender | Foreigner, title: string): Player {
   if ("open" in contender) return contender.open();
   // A quick look does without the second that it takes to start them all.
   return isShort ? playHere(contender.run) : openPlayer({ title, name: contender.name });
+}
+
+/** One call of each, one after the other. */
+async function playEach(players: readonly Player[]): Promise<Answer[]> {
+  const answers: Answer[] = [];
+  for (const player of players) answers.push(await player.play(1));
+  return answers;
 }
 
 function callsInTurn({ micros }: Answer): number {
