@@ -174,10 +174,7 @@ export class Future<T> implements PromiseLike<T> {
 
   /** The typed form of waiting: `const value = yield* future`. */
   [Symbol.iterator](): Iterator<Future<T>, T, unknown> {
-    if (this._state !== RESOLVED) return new FutureIterator(this);
-    this._taken = true;
-    done.value = this._value;
-    return atOnce as Iterator<Future<T>, T, unknown>;
+    return this._state === RESOLVED ? handOver(this) : new FutureIterator(this);
   }
 
   /** @internal Tell `listener` when settled; at once when it is. */
@@ -327,7 +324,13 @@ function settledAlready(future: Future<unknown>, action: string): InvalidStateEr
  * nothing has to be made (8 ns a call, and 22 with an iterator and a result).
  */
 const done: { readonly done: true; value: unknown } = { done: true, value: undefined };
-const atOnce: Iterator<never, unknown, unknown> = { next: () => done };
+const atOnce: Iterator<never, never, unknown> = { next: () => done as IteratorReturnResult<never> };
+
+function handOver(future: Future<unknown>): Iterator<never, never, unknown> {
+  future._taken = true;
+  done.value = future._value;
+  return atOnce;
+}
 
 /**
  * Without state of its own: what it does follows from the Future, so two

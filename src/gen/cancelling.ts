@@ -5,8 +5,7 @@
 import { CancelledError } from "../base/index.ts";
 import { CANCELLED, errorsBeside, type Future, PENDING, RESOLVED } from "../future/index.ts";
 import { abortSignal, Ending, HAS_EXTRAS } from "./extras.ts";
-import { CANCEL_DELIVERED, Frame, RETURNED, RUNNING } from "./frame.ts";
-import { withoutOwner } from "./running.ts";
+import { CANCEL_DELIVERED, Frame, RETURNED, RUNNING, withoutOwner } from "./frame.ts";
 
 /** Waits of one clean-up that `endNow` cuts short before it gives the coroutine up. */
 const MOST_CUT_WAITS = 1000;

@@ -24,10 +24,18 @@ import { isAsyncIterable, isGenerator } from "./convert.ts";
 import { cleansUpFirst, endWithChildren, returned, threw } from "./ending.ts";
 import { addWaitingLine } from "./error-stack.ts";
 import { type CleanUp, HAS_EXTRAS } from "./extras.ts";
-import { type CoroutineBody, Frame, HAD_ERROR, RETURNED, RUNNING } from "./frame.ts";
+import {
+  type CoroutineBody,
+  Frame,
+  HAD_ERROR,
+  RETURNED,
+  RUNNING,
+  running,
+  setRunning,
+  withOwner,
+} from "./frame.ts";
 import { rememberSite } from "./reports.ts";
 import { Runner } from "./runner.ts";
-import { running, setRunning, withOwner } from "./running.ts";
 import { toSource, waitOrThrow } from "./waiting.ts";
 
 type Work = Generator<unknown, unknown, unknown>;
@@ -66,13 +74,6 @@ export function currentCoroutine(): Coroutine<unknown> | undefined {
  * Source: Tornado `gen.Runner`, joined with the Future that `gen.coroutine` returns.
  */
 export class Coroutine<T> extends Frame<T> {
-  /** @internal Made by `startCoroutine` and `coroutine` only. */
-  constructor(body: CoroutineBody, flags: number) {
-    super(running, body, flags);
-    if (sites) rememberSite(this, captureSite());
-    if (hooks !== undefined) hooks.started(this, running);
-  }
-
   /**
    * Throw `CancelledError` into the coroutine, at the line where it waits.
    *
@@ -129,20 +130,22 @@ export class Coroutine<T> extends Frame<T> {
 
   /** @internal Run `generator`, which the body made, up to its first wait. */
   _begin(generator: Work): void {
-    this._generator = generator;
     const outer = running;
     setRunning(this);
-    this._flags |= RUNNING;
     const result = resume(generator, undefined);
     if (result?.done && this._endsPlainly(result.value)) {
+      setRunning(outer);
       this._flags = 0;
-      this._generator = undefined;
       this._owner = undefined;
       this._state = RESOLVED;
       this._value = result.value;
-      setRunning(outer);
-      return;
-    }
+    } else this._begun(generator, result, outer);
+  }
+
+  /** @internal Behind the first step, when not everything is over already. */
+  _begun(generator: Work, result: Step | undefined, outer: Frame<unknown> | undefined): void {
+    this._generator = generator;
+    if (sites) rememberSite(this, captureSite());
     this._goOn(result, outer, this._contexts);
     if (this._state === PENDING) this._link();
   }
@@ -165,7 +168,6 @@ export class Coroutine<T> extends Frame<T> {
   _beginBody(self: unknown, args: unknown[]): void {
     const outer = running;
     setRunning(this);
-    this._flags |= RUNNING;
     let result: unknown;
     let failure: { error: unknown } | undefined;
     try {
@@ -173,12 +175,12 @@ export class Coroutine<T> extends Frame<T> {
     } catch (error) {
       failure = { error };
     }
-    this._flags &= ~RUNNING;
     setRunning(outer);
     if (failure === undefined && isGenerator(result)) {
       this._begin(isGeneratorObject(result) ? result : driven(result));
       return;
     }
+    this._flags &= ~RUNNING;
     if (failure !== undefined) threw(this, failure.error);
     else if (isAsyncIterable(result) && isAsyncGeneratorFunction(this._body)) {
       threw(
@@ -193,6 +195,7 @@ export class Coroutine<T> extends Frame<T> {
 
   /** @internal The body threw when it was called: its parameters' defaults did. */
   _failToBegin(error: unknown): void {
+    this._flags &= ~RUNNING;
     threw(this, error);
   }
 

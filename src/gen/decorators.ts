@@ -3,10 +3,9 @@ import { checkFunction, ReturnValueIgnoredError } from "../base/index.ts";
 import type { Future } from "../future/index.ts";
 import { type OrphanPolicy, setWorkStarter } from "../loop/index.ts";
 import { Coroutine, startCoroutine } from "./coroutine.ts";
-import type { CoroutineBody } from "./frame.ts";
+import { type CoroutineBody, withoutOwner } from "./frame.ts";
 import { isCoroutineFunction, markCoroutineFunction } from "./marks.ts";
 import { orphanFlags } from "./orphans.ts";
-import { withoutOwner } from "./running.ts";
 import { abortedError, cancelOn, checkSignal } from "./signal.ts";
 import type { CoroutineGenerator, ResultOf } from "./types.ts";
 

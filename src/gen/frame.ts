@@ -8,6 +8,7 @@
 import type { CancelledError } from "../base/index.ts";
 import { type ContextState, captureContexts } from "../context/index.ts";
 import type { Future, Listener, Ready } from "../future/index.ts";
+import { hooks, IOLoop } from "../loop/index.ts";
 import type { Waiter } from "./convert.ts";
 import type { CleaningUp, CleanUp } from "./extras.ts";
 import { Owned } from "./owned.ts";
@@ -23,11 +24,49 @@ export const RETURNED = 8;
 /** The cancel that was asked for has been thrown in. */
 export const CANCEL_DELIVERED = 16;
 
+let lastId = 0;
+
+/** The id of the coroutine that was started last; 0 before the first. */
+export function lastStartedId(): number {
+  return lastId;
+}
+
 /** The function that a coroutine runs: a generator function, or a plain or async one. */
 export type CoroutineBody = (...args: never[]) => unknown;
 
+/** The coroutine whose step is on the stack, if there is one. */
+export let running: Frame<unknown> | undefined;
+
+/** A step begins or ends. */
+export function setRunning(frame: Frame<unknown> | undefined): void {
+  running = frame;
+}
+
+/** Run `fn` on nobody's behalf: coroutines started in it have no owner. */
+export function withoutOwner<T>(fn: () => T): T {
+  return withOwner(undefined, fn);
+}
+
+/** Run `fn` on behalf of `owner`: coroutines started in it are its children. */
+export function withOwner<T>(owner: Frame<unknown> | undefined, fn: () => T): T {
+  const before = running;
+  running = owner;
+  try {
+    return fn();
+  } finally {
+    running = before;
+  }
+}
+
 export abstract class Frame<T> extends Owned<T> implements Listener, Ready, Waiter {
-  /** @internal */ readonly _body: CoroutineBody;
+  override readonly id: number = ++lastId;
+  /** @internal */ override readonly _loop: IOLoop;
+  /** @internal */ override _owner: Frame<unknown> | undefined = running;
+  /** @internal */ override _children: Owned<unknown> | undefined = undefined;
+  /** @internal */ override _previous: Owned<unknown> | undefined = undefined;
+  /** @internal */ override _next: Owned<unknown> | undefined = undefined;
+  /** @internal While it waits. */ override _generator: Generator<unknown, unknown, unknown> | undefined =
+    undefined;
   /** @internal What it waits for. */ _waiting: Future<unknown> | undefined = undefined;
   /** @internal Its stack contexts while it does not run. */ _contexts: ContextState = captureContexts();
   /** @internal The keyed callbacks of the seed's yield points, once one is used. */ _runner:
@@ -37,11 +76,17 @@ export abstract class Frame<T> extends Owned<T> implements Listener, Ready, Wait
     | PromiseWait
     | undefined = undefined;
   /** @internal A cancel that was asked for. */ _cancel: CancelledError | undefined = undefined;
+  /** @internal */ override _flags: number;
+  /** @internal */ override readonly _body: CoroutineBody;
 
-  constructor(owner: Owned<unknown> | undefined, body: CoroutineBody, flags: number) {
-    super(owner);
-    this._flags = flags;
+  /** @internal One that is to begin now, on behalf of the coroutine that runs. */
+  constructor(body: CoroutineBody, flags: number) {
+    super();
+    this._flags = flags | RUNNING;
     this._body = body;
+    // The owner runs now, so its loop is the current one.
+    this._loop = running === undefined ? IOLoop.current() : running._loop;
+    if (hooks !== undefined) hooks.started(this, running);
   }
 
   /** @internal */

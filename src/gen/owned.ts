@@ -9,7 +9,7 @@
  */
 import { InvalidStateError } from "../base/index.ts";
 import { Future, PENDING } from "../future/index.ts";
-import { IOLoop } from "../loop/index.ts";
+import type { IOLoop } from "../loop/index.ts";
 import { LostErrorReport, OrphanReport } from "./reports.ts";
 
 /** What has children: a coroutine, or a loop for those without an owner. */
@@ -22,33 +22,25 @@ const LINKED = 1;
 /** Bit of `_flags`: let go on purpose, so that nobody is told of it while it runs. */
 export const DETACHED = 64;
 
-let lastId = 0;
-
-/** The id of the coroutine that was started last; 0 before the first. */
-export function lastStartedId(): number {
-  return lastId;
-}
-
-/** A piece of work with a name and a place in the tree of owners. */
+/**
+ * A piece of work with a name and a place in the tree of owners.
+ *
+ * Its fields are made in one go with those of `Frame`, the one class below: a constructor for each of the two
+ * would be too much for V8 to build into every call.
+ */
 export abstract class Owned<T> extends Future<T> implements Parent {
   /** Unique in the process, counted from 1 in the order of starting. */
-  readonly id: number = ++lastId;
-  /** @internal */ readonly _loop: IOLoop;
-  /** @internal */ _owner: Owned<unknown> | undefined;
-  /** @internal Children that run, or failed unheard; newest first. */ _children: Owned<unknown> | undefined =
-    undefined;
-  /** @internal Bits; LINKED is of this file, the others of `coroutine.ts`. */ _flags: number = 0;
-  /** @internal */ _previous: Owned<unknown> | undefined = undefined;
-  /** @internal */ _next: Owned<unknown> | undefined = undefined;
-  /** @internal */ _generator: Generator<unknown, unknown, unknown> | undefined = undefined;
+  abstract readonly id: number;
+  /** @internal */ abstract readonly _loop: IOLoop;
+  /** @internal */ abstract _owner: Owned<unknown> | undefined;
+  /** @internal Children that run, or failed unheard; newest first. */ abstract _children:
+    | Owned<unknown>
+    | undefined;
+  /** @internal Bits; LINKED is of this file, the others of `frame.ts`. */ abstract _flags: number;
+  /** @internal */ abstract _previous: Owned<unknown> | undefined;
+  /** @internal */ abstract _next: Owned<unknown> | undefined;
+  /** @internal */ abstract _generator: Generator<unknown, unknown, unknown> | undefined;
   /** @internal What it runs. */ abstract readonly _body: (...args: never[]) => unknown;
-
-  constructor(owner: Owned<unknown> | undefined) {
-    super();
-    this._owner = owner;
-    // The owner runs now, so its loop is the current one.
-    this._loop = owner === undefined ? IOLoop.current() : owner._loop;
-  }
 
   /** The function's name, or "anonymous". */
   get name(): string {

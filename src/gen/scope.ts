@@ -7,7 +7,7 @@ import { CancelledError } from "../base/index.ts";
 import { CANCELLED, type Future, RESOLVED } from "../future/index.ts";
 import { type Coroutine, currentCoroutine, startCoroutine } from "./coroutine.ts";
 import { coroutine } from "./decorators.ts";
-import { withOwner } from "./running.ts";
+import { withOwner } from "./frame.ts";
 import type { CoroutineGenerator, ResultOf } from "./types.ts";
 
 /** The group that the body of `scope` is given, to start coroutines in; it may be handed on. */
