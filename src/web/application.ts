@@ -7,6 +7,8 @@ import {
   type Coroutine,
   type CoroutineGenerator,
   coroutine,
+  formatWaitingTree,
+  waitingTree,
   withoutOwner,
   withTimeout,
 } from "../gen/index.ts";
@@ -26,6 +28,8 @@ import { type ApplicationSettings, checkSettings, type Settings } from "./settin
 
 /** How long handlers that were cut may take over their clean-up, in milliseconds. */
 const CLEAN_UP_MS = 1000;
+/** How many coroutines are told of that a stop did not wait for. */
+const MOST_TOLD = 50;
 
 /** Starts the life of one request. */
 type Starter = (handler: RequestHandler, plan: Plan) => Coroutine<unknown>;
@@ -160,14 +164,15 @@ export class Application implements HandlerHost {
    * a server, or is on its way there, is still answered.
    *
    * Connections and requests that are left after `graceMs` are cut: their
-   * handlers are cancelled, and get a second for their clean-up.
+   * handlers are cancelled, and get a second for their clean-up. What they
+   * were waiting for then goes to the log, unless `graceMs` is 0.
    *
    * @throws {RangeError} when `graceMs` is negative or not finite
    */
   stop(options: CloseOptions = {}): Future<void> {
     const graceMs = checkDurationMs(options.graceMs ?? 10_000, "stop the application");
     this.#stopped = true;
-    return stopApplication(this.#servers, this.#running, graceMs);
+    return stopApplication(this.#servers, this.#running, graceMs, this.log);
   }
 
   /** How many requests are in process. */
@@ -236,15 +241,29 @@ const stopApplication = coroutine(function* stopApplication(
   servers: ReadonlySet<HttpServer>,
   running: ReadonlySet<Coroutine<unknown>>,
   graceMs: number,
+  log: WebLog,
 ): CoroutineGenerator<void> {
   const loop = IOLoop.current();
   const endAtMs = loop.time() + graceMs;
-  yield* all([...servers].map((server) => server.close({ graceMs })));
-  // Some run on behind their response, and some came without a socket.
-  if (yield* allEnded(running, Math.max(endAtMs - loop.time(), 0))) return;
+  // Before the servers set theirs, which cut the connections: timers of one instant run in the order of their entry.
+  const late = loop.callAt(endAtMs, () => {
+    if (graceMs > 0 && running.size > 0) log.warn(describeUnfinished(running.size, graceMs, loop));
+  });
+  try {
+    yield* all([...servers].map((server) => server.close({ graceMs })));
+    // Some run on behind their response, and some came without a socket.
+    if (yield* allEnded(running, Math.max(endAtMs - loop.time(), 0))) return;
+  } finally {
+    loop.removeTimeout(late);
+  }
   for (const request of running) request.cancel(new ConnectionClosedError("The server has stopped"));
   yield* allEnded(running, CLEAN_UP_MS);
 });
+
+function describeUnfinished(count: number, graceMs: number, loop: IOLoop): string {
+  const tree = formatWaitingTree(waitingTree(loop, MOST_TOLD), "  ");
+  return `stopping, ${count} request(s) are not done after ${graceMs} ms and are cut; what waits:\n${tree}`;
+}
 
 function* allEnded(running: ReadonlySet<Coroutine<unknown>>, limitMs: number): CoroutineGenerator<boolean> {
   try {

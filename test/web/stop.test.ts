@@ -118,7 +118,10 @@ describe("stop()", () => {
     assert.equal(client.received, "");
     assert.deepEqual(events, [true, "cleaned up"]);
     assert.deepEqual(application.statistics(), { requests: 0 });
-    assert.deepEqual(log.takeErrors(), []);
+    const [told, ...others] = log.takeErrors();
+    assert.match(told ?? "", /^stopping, 1 request\(s\) are not done after 20 ms and are cut; what waits:\n/);
+    assert.match(told ?? "", /\n +Endless\.get #\d+ waits for .* at test\/web\/stop\.test\.ts:\d+:\d+/);
+    assert.deepEqual(others, []);
   });
 
   it("waits for requests without a socket, and cuts them after graceMs, in virtual time", () => {
@@ -137,6 +140,7 @@ describe("stop()", () => {
       assert.ok(long.error() instanceof ConnectionClosedError);
     });
     assert.equal(simulation.loop.time(), 5000);
+    assert.match(simulation.log.takeErrors().join(), /Sleeper\.get #\d+ waits for sleep, 95000 ms left/);
     simulation.assertQuiet();
   });
 
