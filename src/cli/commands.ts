@@ -7,6 +7,8 @@ export const commands: { readonly [name: string]: () => Promise<Command> } = {
   tree: async () => (await import("./tree.ts")).tree,
   stack: async () => (await import("./stack.ts")).stack,
   trace: async () => (await import("./trace.ts")).trace,
+  draw: async () => (await import("./draw.ts")).draw,
+  view: async () => (await import("./view.ts")).view,
   completion: async () => (await import("./completion.ts")).completion,
   help: async () => (await import("./help.ts")).help,
 };

@@ -17,7 +17,7 @@ export const help: Command = {
     }
     const command = await commands[name]?.();
     if (command === undefined) throw new UsageError(`there is no command "${name}"`);
-    const text = command.help.trim();
+    const text = command.help.trimEnd();
     await print(
       [
         `gyre ${command.name} ${command.usage}`.trimEnd(),

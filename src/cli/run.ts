@@ -46,9 +46,9 @@ it waits for to standard error.`,
     const path = resolve(file);
     if (!existsSync(path)) throw new Error(`Cannot run ${file}: there is no such file`);
     await loadModules(parsed, path);
-    await makeVisible(parsed, path, { port, blockedAfterMs });
     // As if Node had been started with it.
     process.argv.splice(1, process.argv.length - 1, path, ...rest);
+    await makeVisible(parsed, path, { port, blockedAfterMs });
     (Module as unknown as { runMain(path: string): void }).runMain(path);
     return undefined;
   },

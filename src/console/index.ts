@@ -17,3 +17,4 @@ export {
 export type { Hello } from "./protocol.ts";
 export type { Blocked, ConsoleSource, Control, Overview, SlowTurn, Stack } from "./source.ts";
 export { type Console, type ConsoleOptions, startConsole } from "./start.ts";
+export { type View, viewRecording } from "./view.ts";

@@ -1,0 +1,43 @@
+/** `gyre draw`: a picture of a recording. */
+import { writeFileSync } from "node:fs";
+import { type DrawFormat, draw as drawPicture, formatPerfetto, readRecording } from "../trace/index.ts";
+import { type Command, OK, onlyArgument, parse, UsageError } from "./command.ts";
+import { print } from "./print.ts";
+
+const options = {
+  request: { type: "string" },
+  format: { type: "string" },
+  output: { type: "string", short: "o" },
+} as const;
+
+const FORMATS: readonly string[] = ["text", "ascii", "mermaid", "svg", "perfetto"];
+
+export const draw: Command = {
+  name: "draw",
+  usage: "FILE",
+  summary: "draw what happened in a recording",
+  help: `  --request ID       of one request only: the id or label of the coroutine that it began with
+  --format FORMAT    text (default), ascii, mermaid, svg, or perfetto (for ui.perfetto.dev; all requests)
+  -o, --output FILE  where to write it (default: standard output)`,
+  options,
+  async run(args) {
+    const { values, positionals } = parse(args, options);
+    const path = onlyArgument(positionals, "FILE");
+    const format = (values.format ?? "text") as string;
+    if (!FORMATS.includes(format))
+      throw new UsageError(`--format is "${format}", one of ${FORMATS.join(", ")} is wanted`);
+    const recording = readRecording(path);
+    const request = values.request as string | undefined;
+    const picture =
+      format === "perfetto"
+        ? formatPerfetto(recording)
+        : drawPicture(recording, {
+            format: format as DrawFormat,
+            ...(request === undefined ? {} : { request }),
+          });
+    if (recording.cutOff) process.stderr.write(`gyre: the recording ${path} was cut off: its end is missing\n`);
+    if (values.output === undefined) await print(picture);
+    else writeFileSync(values.output as string, picture);
+    return OK;
+  },
+};
