@@ -21,6 +21,7 @@ export function checks() {
   }));
   return [
     { name: "types", work: () => tsc(["-p", "tsconfig.json"]) },
+    { name: "page types", work: () => tsc(["-p", "src/console/page/static/tsconfig.json"]) },
     { name: "declarations", work: () => tsc(["-p", "tsconfig.build.json", "--noEmit"]) },
     { name: "lint", work: () => run(process.execPath, [biome, "ci", "--colors=off", "--error-on-warnings"]) },
     { name: "build", work: buildStale },

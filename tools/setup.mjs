@@ -8,6 +8,7 @@
  */
 import { spawn } from "node:child_process";
 import {
+  cpSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -210,6 +211,8 @@ export function newestChangeAtMs(paths) {
  * @typedef {object} Build
  * @property {string} name as shown
  * @property {string} config path of its tsconfig
+ * @property {{ from: string, to: string }[]} [copies] folders whose files are taken as they are: paths of them, and
+ *   where they come to below `dist`
  * @property {string} dist path of the folder it fills
  * @property {string[]} sources paths of what it is made from
  */
@@ -220,6 +223,8 @@ export const builds = {
     name: "gyre",
     config: join(root, "tsconfig.build.json"),
     dist: join(root, "dist"),
+    // What the browser runs is JavaScript, and not compiled.
+    copies: [{ from: join(root, "src", "console", "page", "static"), to: join("console", "page", "static") }],
     sources: ["src", "tsconfig.json", "tsconfig.build.json", "tools/setup.mjs"].map((path) =>
       join(root, path),
     ),
@@ -257,7 +262,7 @@ export function isBuildStale({ dist, sources }) {
  * @param {{ isQuiet?: boolean }} [options] `isQuiet`: say nothing
  * @throws {SetupError} with the compiler's errors; the old `dist` stays then
  */
-export async function build({ name, config, dist }, { isQuiet = false } = {}) {
+export async function build({ name, config, dist, copies = [] }, { isQuiet = false } = {}) {
   const startedAt = new Date();
   // A sibling of dist, because source maps hold relative paths; the dot keeps it out of every "include".
   const fresh = join(dirname(dist), `.${basename(dist)}-${process.pid}`);
@@ -269,6 +274,13 @@ export async function build({ name, config, dist }, { isQuiet = false } = {}) {
     if (result.code !== 0)
       throw new SetupError(`Cannot build ${name}: the compiler found errors\n${result.output}`);
     renameInDeclarations(fresh);
+    for (const { from, to } of copies) {
+      // A tsconfig says how files are checked, and nothing to those who use them.
+      cpSync(from, join(fresh, to), {
+        recursive: true,
+        filter: (path) => basename(path) !== "tsconfig.json",
+      });
+    }
     utimesSync(fresh, startedAt, startedAt);
     if (existsSync(dist)) renameSync(dist, old);
     renameSync(fresh, dist);

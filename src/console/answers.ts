@@ -4,7 +4,7 @@
  */
 import { type IntervalHistogram, monitorEventLoopDelay } from "node:perf_hooks";
 import { isOwnFrame, translateFrame } from "../gen/index.ts";
-import { snapshot } from "../trace/index.ts";
+import { type SnapshotOptions, snapshot } from "../trace/index.ts";
 import { cancelById, currentRecording, setRecording } from "./inside.ts";
 import type { MainOverview } from "./live-source.ts";
 import { type Answered, BEGUN } from "./shared.ts";
@@ -43,7 +43,7 @@ export class Answers {
   #answer(ask: string, options: unknown): unknown {
     switch (ask) {
       case "snapshot":
-        return snapshot(options as { limit?: number; lines?: boolean });
+        return snapshot(options as SnapshotOptions);
       case "stack":
         return currentStack();
       case "overview":

@@ -1,5 +1,5 @@
 /** A running program, asked from its console's thread. */
-import type { Recording, Snapshot } from "../trace/index.ts";
+import type { Recording, Snapshot, SnapshotOptions } from "../trace/index.ts";
 import type { BlockWatch } from "./block-watch.ts";
 import type { MainThread } from "./main-thread.ts";
 import type { Blocked, ConsoleSource, Control, Overview, SlowTurn, Stack } from "./source.ts";
@@ -21,7 +21,7 @@ export class LiveSource implements ConsoleSource {
     this.#allowControl = allowControl;
   }
 
-  snapshot(options: { readonly limit?: number; readonly lines?: boolean }): Promise<Snapshot> {
+  snapshot(options: SnapshotOptions): Promise<Snapshot> {
     return this.#main.ask("snapshot", options);
   }
 

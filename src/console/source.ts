@@ -5,7 +5,7 @@
  * Each function may take as long as the program needs to be interrupted, and
  * rejects with a sentence for the reader when it cannot be.
  */
-import type { Recording, Snapshot } from "../trace/index.ts";
+import type { Recording, Snapshot, SnapshotOptions } from "../trace/index.ts";
 
 /** The main thread has done nothing but one thing for a while. */
 export interface Blocked {
@@ -53,7 +53,7 @@ export type Control =
 export interface ConsoleSource {
   /** A live program, or a recording of one. */
   readonly kind: "live" | "recording";
-  snapshot(options: { readonly limit?: number; readonly lines?: boolean }): Promise<Snapshot>;
+  snapshot(options: SnapshotOptions): Promise<Snapshot>;
   overview(): Promise<Overview>;
   /** `undefined` while the main thread is not blocked. */
   blocked(): Promise<Blocked | undefined>;

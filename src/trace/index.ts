@@ -1,5 +1,6 @@
 export { type ChannelWork, type CoroutineMessages, publishEvents } from "./channels.ts";
 export { readRecording, writeRecording } from "./file.ts";
+export { formatRecording, parseRecording, type TextLine } from "./format.ts";
 export {
   type LoopState,
   type RecorderState,
@@ -12,6 +13,7 @@ export { liveWorks } from "./live-works.ts";
 export { label, note } from "./note.ts";
 export { exportSpans, traceSpans } from "./otel.ts";
 export { formatPerfetto, type PerfettoEvent, perfettoEvents } from "./perfetto.ts";
+export { type DrawFormat, type DrawOptions, draw } from "./picture/index.ts";
 export { currentRecorder, type Recorder, type RecordOptions, record } from "./recorder.ts";
 export type {
   End,

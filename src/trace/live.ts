@@ -36,11 +36,12 @@ export function snapshot({ limit = DEFAULT_ROWS, lines = true }: SnapshotOptions
   const nowMs = performance.now();
   const rows: Row[] = [];
   const finder = new DeadlockFinder();
+  const wantsLine = typeof lines === "boolean" ? () => lines : (id: number) => lines.includes(id);
   let total = 0;
   for (const work of liveWorks()) {
     total++;
     finder.add(work);
-    if (rows.length < limit) rows.push(rowOf(work, lines, nowMs));
+    if (rows.length < limit) rows.push(rowOf(work, wantsLine(work.id), nowMs));
   }
   sampleAges();
   const recorder = currentRecorder();
@@ -71,11 +72,11 @@ function loopState(): LoopState {
   return state;
 }
 
-function rowOf(work: Owned<unknown>, lines: boolean, nowMs: number): Row {
+function rowOf(work: Owned<unknown>, wantsLine: boolean, nowMs: number): Row {
   const state = stateOf(work);
   const [source] = state === "waiting" ? work._awaits() : [];
   // Of one that runs, V8 tells the line of its function only.
-  const at = lines && state !== "running" ? lineOf(work) : undefined;
+  const at = wantsLine && state !== "running" ? lineOf(work) : undefined;
   return {
     id: work.id,
     name: work.name,

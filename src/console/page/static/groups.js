@@ -1,0 +1,171 @@
+// @ts-check
+/** Coroutines put together: those of one function that wait at one line, and those that wait for one kind of thing. */
+
+/** @import { Row, Snapshot } from "../../../trace/live.ts" */
+
+/** How many coroutines are in each state. @typedef {Record<Row["state"], number>} States */
+
+/**
+ * Coroutines of one function that stand at one place.
+ *
+ * @typedef {object} Group
+ * @property {string} key
+ * @property {string} name
+ * @property {string | undefined} at
+ * @property {string} on what they wait for, in words that hold for all of them
+ * @property {Row[]} rows
+ * @property {States} states
+ * @property {number | undefined} oldestMs
+ */
+
+/**
+ * @param {readonly Row[]} rows
+ * @returns {Map<number, Row>}
+ */
+export function byIdOf(rows) {
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
+/**
+ * What a row waits for, without what differs from row to row: numbers become dots, ids the name of who has them.
+ *
+ * @param {Row} row
+ * @param {ReadonlyMap<number, Row>} byId
+ */
+export function kindOf(row, byId) {
+  const words = row.on.map((one) => {
+    if (typeof one === "number") return byId.get(one)?.name ?? "a coroutine";
+    return one.startsWith("sleep") ? "sleep" : one.replace(/#?\d[\d.,]*/g, "…");
+  });
+  if (words.length > 0) return [...new Set(words)].join(", ");
+  return row.state === "waiting" ? "its turn" : "";
+}
+
+/**
+ * What a row waits for, to be read.
+ *
+ * @param {Row} row
+ * @param {ReadonlyMap<number, Row>} byId
+ */
+export function waitsFor(row, byId) {
+  return row.on
+    .map((one) => (typeof one === "number" ? `${byId.get(one)?.name ?? ""} #${one}`.trim() : one))
+    .join(", ");
+}
+
+/**
+ * The groups of `rows`, the largest first.
+ *
+ * @param {readonly Row[]} rows
+ * @param {ReadonlyMap<number, Row>} byId
+ * @returns {Group[]}
+ */
+export function groupRows(rows, byId) {
+  /** @type {Map<string, Group>} */
+  const groups = new Map();
+  for (const row of rows) {
+    const on = kindOf(row, byId);
+    const key = JSON.stringify([row.name, row.at ?? on]);
+    let group = groups.get(key);
+    if (group === undefined) {
+      const states = { running: 0, ready: 0, waiting: 0 };
+      group = { key, name: row.name, at: row.at, on, rows: [], states, oldestMs: undefined };
+      groups.set(key, group);
+    }
+    group.rows.push(row);
+    group.states[row.state]++;
+    if (group.on !== on) group.on = "several things";
+    if (row.ageMs !== undefined) group.oldestMs = Math.max(group.oldestMs ?? 0, row.ageMs);
+  }
+  return [...groups.values()].sort((one, other) => other.rows.length - one.rows.length);
+}
+
+/**
+ * @param {readonly Row[]} rows
+ * @returns {States}
+ */
+export function countStates(rows) {
+  const states = { running: 0, ready: 0, waiting: 0 };
+  for (const { state } of rows) states[state]++;
+  return states;
+}
+
+/** What kinds of things are waited for, in the order they are shown. */
+const kinds = /** @type {const} */ ([
+  ["Locks and permits", /lock|permit|semaphore/i],
+  ["Queues and streams", /queue|item|room|stream|store/i],
+  ["Events and conditions", /event|condition|notif/i],
+  ["Time", /sleep|timeout|timer|\bms\b|moment/i],
+  ["Promises, callbacks and the rest of the world", /./],
+]);
+
+/**
+ * Something that coroutines wait for, and who they are, in the order of starting.
+ *
+ * @typedef {{ kind: string, name: string, waiters: Row[] }} Resource
+ */
+
+/**
+ * The things that are no coroutines, by kind.
+ *
+ * @param {readonly Row[]} rows
+ * @returns {Resource[]} the kinds together; of one kind what most wait for first
+ */
+export function resourcesOf(rows) {
+  /** @type {Map<string, Resource>} */
+  const found = new Map();
+  for (const row of rows) {
+    for (const one of row.on) {
+      if (typeof one === "number") continue;
+      const name = kindOf({ ...row, on: [one] }, new Map());
+      const kind = kinds.find(([, pattern]) => pattern.test(one))?.[0] ?? "";
+      const resource = found.get(name) ?? { kind, name, waiters: [] };
+      resource.waiters.push(row);
+      found.set(name, resource);
+    }
+  }
+  const order = kinds.map(([kind]) => /** @type {string} */ (kind));
+  return [...found.values()].sort(
+    (one, other) =>
+      order.indexOf(one.kind) - order.indexOf(other.kind) || other.waiters.length - one.waiters.length,
+  );
+}
+
+/** Something that is worth a look. @typedef {{ key: string, text: string, filter?: string, isBad: boolean }} Lint */
+
+/** More ready coroutines than this mean that the loop does not keep up. */
+const manyReady = 1000;
+
+/**
+ * What looks wrong in a snapshot.
+ *
+ * @param {Snapshot} snapshot
+ * @returns {Lint[]} the worst first
+ */
+export function lintsOf(snapshot) {
+  const { rows, total, deadlocks, loop, recorder } = snapshot;
+  /** @type {Lint[]} */
+  const lints = deadlocks.map((text) => ({
+    key: `deadlock ${text}`,
+    text: `Deadlock: ${text}`,
+    isBad: true,
+  }));
+  // An owner that is missing has ended only if no row is.
+  if (rows.length === total) {
+    const byId = byIdOf(rows);
+    for (const row of rows) {
+      if (row.ownerId === undefined || byId.has(row.ownerId) || lints.length > 20) continue;
+      const text = `${row.name} #${row.id} goes on, but #${row.ownerId}, which started it, has ended`;
+      lints.push({ key: `orphan ${row.id}`, text, filter: `id:${row.id}`, isBad: false });
+    }
+  }
+  if (loop.ready > manyReady) {
+    const text = `${loop.ready} coroutines are ready to run: the loop does not keep up`;
+    lints.push({ key: "ready", text, filter: "state:ready", isBad: true });
+  }
+  if (recorder.dropped > 0) {
+    const text = `${recorder.dropped} events were dropped by the recorder: drawings and times have gaps`;
+    lints.push({ key: "drops", text, isBad: false });
+  }
+  return lints;
+}

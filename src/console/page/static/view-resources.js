@@ -1,0 +1,105 @@
+// @ts-check
+/** What coroutines wait for that is no coroutine, who waits in which order, and circles of waits. */
+
+/** @import { State } from "../wire.ts" */
+/** @import { App, View } from "./page.js" */
+import { h, replace } from "./dom.js";
+import { count, plain, plural } from "./format.js";
+import { resourcesOf } from "./groups.js";
+import { age, card, coroutineLink, empty, linked, place } from "./parts.js";
+
+const mostWaiters = 12;
+
+/** @param {App} app @returns {View} */
+export function resourcesView(app) {
+  const deadlocks = h("div");
+  const counts = h("div", { class: "figures" });
+  const resources = h("div", { class: "stackable" });
+  const element = h(
+    "div",
+    { class: "view" },
+    h("h1", { class: "hidden" }, "Resources"),
+    card("Deadlocks", deadlocks),
+    counts,
+    resources,
+  );
+
+  /** @param {State} state */
+  function update({ snapshot, kind }) {
+    if (snapshot === undefined) return;
+    const { deadlocks: found, loop, rows } = snapshot;
+    replace(
+      deadlocks,
+      found.length === 0
+        ? h("p", { class: "fine" }, "None: no coroutines wait for each other in a circle")
+        : h("ul", { class: "lints" }, ...found.map((text) => h("li", { class: "bad" }, circle(text)))),
+    );
+    counts.hidden = kind === "recording";
+    replace(
+      counts,
+      figure("Timers", loop.timers),
+      figure("Callbacks", loop.callbacks),
+      figure("Descriptors", loop.descriptors),
+    );
+    /** @type {Map<string, Node[]>} */
+    const kinds = new Map();
+    for (const { kind: name, name: what, waiters } of resourcesOf(rows)) {
+      const items = kinds.get(name) ?? [];
+      items.push(resource(what, waiters));
+      kinds.set(name, items);
+    }
+    replace(
+      resources,
+      ...[...kinds].map(([name, items]) => card(name, ...items)),
+      kinds.size === 0 && empty("Nothing is waited for but coroutines"),
+    );
+  }
+
+  /** Each member of a circle on its own line. @param {string} text */
+  function circle(text) {
+    const members = text.split("; ");
+    return h("ol", { class: "circle" }, ...members.map((member) => h("li", {}, ...linked(app, member))));
+  }
+
+  /** @param {string} name @param {ReturnType<typeof resourcesOf>[number]["waiters"]} waiters */
+  function resource(name, waiters) {
+    return h(
+      "details",
+      { class: "resource", "data-key": `resource ${name}` },
+      h(
+        "summary",
+        { "data-key": `resource of ${name}` },
+        h("b", { class: "count" }, count(waiters.length)),
+        h("span", { class: "name" }, plain(name)),
+        h("span", { class: "soft" }, waiters.length === 1 ? "waiter" : "waiters"),
+      ),
+      h(
+        "ol",
+        { class: "plainlist" },
+        ...waiters
+          .slice(0, mostWaiters)
+          .map((row) => h("li", {}, coroutineLink(app, row), place(row.at), age(row.ageMs))),
+        waiters.length > mostWaiters &&
+          h("li", { class: "soft" }, `and ${plural(waiters.length - mostWaiters, "other")}`),
+      ),
+    );
+  }
+
+  function text() {
+    const { snapshot } = app.state ?? {};
+    if (snapshot === undefined) return "";
+    return [
+      ...snapshot.deadlocks.map((found) => `deadlock: ${found}`),
+      ...resourcesOf(snapshot.rows).map(
+        ({ name, waiters }) => `${name}: ${waiters.map((row) => `${row.name} #${row.id}`).join(", ")}`,
+      ),
+    ].join("\n");
+  }
+
+  return { element, update, text, wants: () => ({ limit: 500 }) };
+}
+
+/** @param {string} name @param {number} value */
+function figure(name, value) {
+  return h("div", { class: "figure" }, h("span", { class: "what" }, name), h("strong", {}, count(value)));
+}

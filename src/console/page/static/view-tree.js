@@ -1,0 +1,158 @@
+// @ts-check
+/** Who started whom, and who waits for whom. */
+
+/** @import { Row } from "../../../trace/live.ts" */
+/** @import { TreeLine } from "./tree.js" */
+/** @import { State } from "../wire.ts" */
+/** @import { App, View } from "./page.js" */
+import { h, replace } from "./dom.js";
+import { FilterBox } from "./filter-box.js";
+import { duration, plain } from "./format.js";
+import { byIdOf, waitsFor } from "./groups.js";
+import { age, coroutineLink, dot, empty, labels, place, waits } from "./parts.js";
+import { RowLimit } from "./row-limit.js";
+import { treeLines } from "./tree.js";
+import { VirtualList } from "./virtual-list.js";
+
+/** Deeper lines stand below each other. */
+const mostIndents = 16;
+
+/** @param {App} app @returns {View} */
+export function treeView(app) {
+  const filter = new FilterBox(app);
+  const limit = new RowLimit(app);
+  /** @type {Set<number>} */
+  const closed = new Set();
+  /** @type {TreeLine[]} */
+  let lines = [];
+  /** @type {ReadonlyMap<number, Row>} */
+  let byId = new Map();
+  const list = new VirtualList({ label: "Tree of coroutines", render, open: choose, toggle });
+  const nothing = h("div");
+  const element = h(
+    "div",
+    { class: "view tree" },
+    h("h1", { class: "hidden" }, "Tree"),
+    h("div", { class: "sticky", id: "sticky" }, filter.element),
+    limit.element,
+    list.element,
+    nothing,
+  );
+
+  /** @param {State} state */
+  function update(state) {
+    const { snapshot } = state;
+    if (snapshot === undefined) return;
+    limit.update(state);
+    byId = byIdOf(snapshot.rows);
+    const found = withOwners(filter.apply(snapshot.rows), snapshot.rows, byId);
+    lines = treeLines(found, closed, snapshot.deadlocks);
+    list.refresh(lines.length);
+    replace(
+      nothing,
+      lines.length === 0 &&
+        empty(snapshot.rows.length === 0 ? "No coroutine is alive" : "No coroutine matches"),
+    );
+  }
+
+  /** @param {number} index @param {HTMLElement} element */
+  function render(index, element) {
+    const line = lines[index];
+    if (line === undefined) return;
+    const { kind, row, depth, isAwaited, below, isOpen, circle } = line;
+    element.setAttribute("aria-level", String(depth + 1));
+    element.style.setProperty("--depth", String(Math.min(depth, mostIndents)));
+    element.classList.add(`is-${kind}`);
+    element.classList.toggle("awaited", isAwaited);
+    if (kind !== "coroutine") {
+      const path = circle?.map((id) => `#${id}`).join(" → ") ?? "";
+      element.append(
+        h(
+          "span",
+          { class: "lead" },
+          h("span", { class: "arrow" }, "→"),
+          coroutineLink(app, row),
+          kind === "circle" && h("b", { class: "bad" }, `waits in a circle: ${path} → #${circle?.[0]}`),
+        ),
+      );
+      return;
+    }
+    if (below > 0) element.setAttribute("aria-expanded", String(isOpen));
+    element.append(
+      h(
+        "span",
+        { class: "lead" },
+        below > 0 ? h("span", { class: "caret", "aria-hidden": "true" }) : h("span", { class: "leaf" }),
+        dot(row.state),
+        coroutineLink(app, row),
+        ...labels(row),
+      ),
+      h("span", { class: "on" }, ...waits(app, row, byId)),
+      place(row.at),
+      age(row.ageMs),
+    );
+  }
+
+  /** @param {number} index */
+  function choose(index) {
+    const line = lines[index];
+    if (line !== undefined) location.hash = app.link("coroutine", { id: line.row.id });
+  }
+
+  /** @param {number} index @param {boolean} isOpen */
+  function toggle(index, isOpen) {
+    const line = lines[index];
+    if (line === undefined || app.state === undefined) return;
+    // Closing what is not open goes up, as in every tree.
+    if (!isOpen && (line.below === 0 || !line.isOpen)) {
+      const above = lines.findLastIndex(({ depth }, at) => at < index && depth < line.depth);
+      if (above >= 0) list.focus(above);
+      return;
+    }
+    if (isOpen) closed.delete(line.row.id);
+    else closed.add(line.row.id);
+    update(app.state);
+    list.focus(index);
+  }
+
+  function text() {
+    return lines
+      .map(({ kind, row, depth, circle }) => {
+        const indent = "  ".repeat(depth);
+        if (kind === "reference") return `${indent}-> #${row.id}`;
+        if (kind === "circle")
+          return `${indent}-> #${row.id}, a circle: ${circle?.map((id) => `#${id}`).join(" -> ")}`;
+        const on = row.on.length === 0 ? row.state : `waits for ${waitsFor(row, byId)}`;
+        return `${indent}${row.name} #${row.id} ${on}${row.at === undefined ? "" : ` at ${row.at}`} ${duration(row.ageMs)}`.trimEnd();
+      })
+      .map(plainLine)
+      .join("\n");
+  }
+
+  return { element, update, text, wants: () => limit.wants(), dispose: () => list.dispose() };
+}
+
+/** Longer than a name, but as harmless. @param {string} line */
+function plainLine(line) {
+  const indent = /^ */.exec(line)?.[0] ?? "";
+  return indent + line.slice(indent.length).split(" ").map(plain).join(" ");
+}
+
+/**
+ * What a filter has left, and their owners: a branch hangs on something.
+ *
+ * @param {readonly Row[]} found
+ * @param {readonly Row[]} all
+ * @param {ReadonlyMap<number, Row>} byId
+ */
+function withOwners(found, all, byId) {
+  if (found.length === all.length) return all;
+  const kept = new Set();
+  for (const row of found) {
+    for (let one = /** @type {Row | undefined} */ (row); one !== undefined && !kept.has(one.id); ) {
+      kept.add(one.id);
+      one = one.ownerId === undefined ? undefined : byId.get(one.ownerId);
+    }
+  }
+  return all.filter(({ id }) => kept.has(id));
+}
