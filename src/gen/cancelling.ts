@@ -4,8 +4,9 @@
  */
 import { CancelledError } from "../base/index.ts";
 import { CANCELLED, errorsBeside, type Future, PENDING, RESOLVED } from "../future/index.ts";
+import { hooks } from "../loop/index.ts";
 import { abortSignal, Ending, HAS_EXTRAS } from "./extras.ts";
-import { CANCEL_DELIVERED, Frame, RETURNED, RUNNING, withoutOwner } from "./frame.ts";
+import { CANCEL_DELIVERED, Frame, RETURNED, RUNNING, running, withoutOwner } from "./frame.ts";
 
 /** Waits of one clean-up that `endNow` cuts short before it gives the coroutine up. */
 const MOST_CUT_WAITS = 1000;
@@ -29,6 +30,7 @@ export function interrupt(first: Frame<unknown>, cancel: CancelledError): void {
     if (source._state !== PENDING) return; // it was cancelled on the spot, and so its step is queued
     source._unlisten(self);
     self._waiting = undefined;
+    if (hooks !== undefined) hooks.woken(self, running);
     self._loop._ready.push(self);
     return;
   }

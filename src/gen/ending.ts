@@ -1,6 +1,7 @@
 /** From the end of a coroutine's body to the settled Future: what has to happen in between, if anything. */
 import { CancelledError, isA } from "../base/index.ts";
 import { CANCELLED, FAILED, Future, isThenable, PENDING, RESOLVED } from "../future/index.ts";
+import { hooks } from "../loop/index.ts";
 import { isCancelDue } from "./cancelling.ts";
 import { convertYielded, isGenerator } from "./convert.ts";
 import { cleanStack } from "./error-stack.ts";
@@ -88,6 +89,7 @@ export function endWithChildren(self: Frame<unknown>, state: number, value: unkn
   const end = whatEndWaitsFor(self, policy);
   if (end !== undefined) {
     self._waiting = end;
+    if (hooks !== undefined) hooks.suspended(self, end);
     end._listen({
       settled: () => {
         // It has ended meanwhile, by the close of its loop.

@@ -7,9 +7,10 @@
  * microtask later.
  */
 import { FAILED, Future, PENDING, RESOLVED, type Ready, type ReadyQueue } from "../future/index.ts";
+import { hooks, type Watched } from "../loop/index.ts";
 
 /** Who waits. */
-interface Work extends Ready {
+interface Work extends Ready, Watched {
   readonly _waiting: Future<unknown> | undefined;
   readonly _loop: { readonly _ready: ReadyQueue };
 }
@@ -47,5 +48,6 @@ function goOn(wait: PromiseWait, work: Work, state: number, value: unknown): voi
   if (work._waiting !== wait) return;
   wait._state = state;
   wait._value = value;
+  if (hooks !== undefined) hooks.woken(work, undefined);
   work._loop._ready.runNow(work);
 }

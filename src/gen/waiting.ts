@@ -1,6 +1,7 @@
 /** From what a coroutine yields to its wait, or to the error that it gets instead. */
 import type { BadYieldError } from "../base/index.ts";
 import { FAILED, Future, PENDING } from "../future/index.ts";
+import { hooks } from "../loop/index.ts";
 import { dropOutcome } from "./cancelling.ts";
 import { convertYielded, onlyKnownKinds } from "./convert.ts";
 import { findCycle } from "./cycle.ts";
@@ -47,6 +48,7 @@ export function waitOrThrow(self: Frame<unknown>, source: Future<unknown>): Futu
   // A promise waits for nobody here, and calls its one coroutine itself.
   if (source === self._promiseWait) {
     self._waiting = source;
+    if (hooks !== undefined) hooks.suspended(self, source);
     return undefined;
   }
   const cycle = closesCycle(self, source);
@@ -55,8 +57,10 @@ export function waitOrThrow(self: Frame<unknown>, source: Future<unknown>): Futu
   return undefined;
 }
 
+/** `self` waits for `source` from now on. */
 export function waitFor(self: Frame<unknown>, source: Future<unknown>): void {
   self._waiting = source;
+  if (hooks !== undefined) hooks.suspended(self, source);
   source._listen(self);
 }
 
