@@ -1,6 +1,6 @@
 /** Futures made of other Futures. All listen immediately: combining costs no turn of its own. */
 import { CancelledError, toCancelledError } from "../base/index.ts";
-import { CANCELLED, FAILED, Future, type Listener, PENDING, RESOLVED } from "./future.ts";
+import { CANCELLED, FAILED, Future, isFailure, type Listener, PENDING, RESOLVED } from "./future.ts";
 import { nest } from "./nested.ts";
 
 /** What `All` makes of the results, once all members are settled. */
@@ -50,7 +50,8 @@ export abstract class Combined<R> extends Future<R> implements Listener {
         member._abandon(owner);
     }
     const succeeded = this._decided?._state === RESOLVED;
-    this._release(new CancelledError(succeeded ? "another one was first" : "another one failed"));
+    // Each gets a cancel of its own: what one's clean-up throws is not told for the others too.
+    this._release(() => new CancelledError(succeeded ? "another one was first" : "another one failed"));
   }
 
   /** @internal Settle; nobody has cancelled this one, and nobody is waited for any more. */
@@ -143,10 +144,10 @@ export abstract class Combined<R> extends Future<R> implements Listener {
   }
 
   /** @internal Cancel the owner's members and wait for them; let go of all others. */
-  _release(reason: CancelledError): void {
+  _release(reasonFor: () => CancelledError): void {
     for (const member of this._members) {
       if (member._state !== PENDING) continue;
-      if (this._owner !== undefined && member._cancelOwned(this._owner, reason)) continue;
+      if (this._owner !== undefined && member._cancelOwned(this._owner, reasonFor())) continue;
       // One that was cancelled on the spot has said so itself.
       if (member._state === PENDING) this._letGo(member);
     }
@@ -195,6 +196,8 @@ function rest(combined: Combined<unknown>): void {
   if (combined._decided !== undefined || combined._cancel !== undefined) return;
   combined._resting = combined._members.filter((member) => member._state === PENDING);
   for (const member of combined._resting) member._drop(combined);
+  // Of what has failed already nobody would hear.
+  for (const member of combined._members) if (!member._taken && isFailure(member)) member._unheard();
 }
 
 function wake(combined: Combined<unknown>): void {
@@ -210,7 +213,7 @@ function finish(combined: Combined<unknown>): void {
 function stop(combined: Combined<unknown>, reason: CancelledError): void {
   // At once, because the clean-up of the others may wait for what these hold.
   if (combined._owner !== undefined) combined._abandon(combined._owner);
-  if (combined._decided === undefined) combined._release(reason);
+  if (combined._decided === undefined) combined._release(() => reason);
   if (combined._missing === 0) combined._finish();
 }
 

@@ -8,7 +8,13 @@
  *
  * Source: Tornado `concurrent.Future`, asyncio `Future`.
  */
-import { type CancelledError, describe, InvalidStateError, toCancelledError } from "../base/index.ts";
+import {
+  type CancelledError,
+  describe,
+  InvalidStateError,
+  suppressedBy,
+  toCancelledError,
+} from "../base/index.ts";
 import { type ContextState, captureContexts, isWrapped, runInContexts } from "../context/index.ts";
 import { ManyListeners } from "./listeners.ts";
 import { currentReadyQueue, type Ready } from "./ready.ts";
@@ -383,8 +389,13 @@ class DoneCallback implements Listener, Ready {
     } catch (error) {
       onCallbackError(error, this.#callback);
     }
-    if (source._state === FAILED && !source._taken) source._unheard();
+    if (!source._taken && isFailure(source)) source._unheard();
   }
+}
+
+/** Does it carry an error that somebody should see? A cancel does when a clean-up failed on its way. */
+export function isFailure({ _state: state, _value: error }: Future<unknown>): boolean {
+  return state === FAILED || (state === CANCELLED && suppressedBy(error).length > 0);
 }
 
 /** Hands a Future's outcome to a promise, whose reactions run in microtasks of their own. */

@@ -4,12 +4,15 @@ import { describe, it } from "node:test";
 import { CancelledError } from "../../../src/base/index.ts";
 import { Future } from "../../../src/future/index.ts";
 import {
+  all,
   type Coroutine,
   call,
   coroutine,
   LostErrorReport,
   OrphanReport,
+  race,
   rootsOf,
+  shield,
   sleep,
   UnfinishedReport,
   withTimeout,
@@ -171,6 +174,68 @@ describe("a limit inside of a limit", () => {
     const [report] = sim.takeReports();
     assert.ok(report instanceof LostErrorReport);
     assert.equal(report.error, error);
+  });
+});
+
+describe("a done callback", () => {
+  it("does not take charge of what a clean-up fails with after a cancel", (t) => {
+    const sim = simulation(t);
+    const error = new Error("of a clean-up");
+    sim.loop.addCallback(() => {
+      const work = failsInCleanUp(error);
+      work.addDoneCallback(() => {});
+      work.cancel();
+    });
+    sim.loop.start();
+    assert.deepEqual(lostIn(sim), [error]);
+  });
+});
+
+describe("a clean-up that fails because another one", () => {
+  const error = new Error("of a clean-up");
+  const waitsLong = coroutine(function* waitsLong() {
+    yield* sleep(1000);
+  });
+
+  it("was first is logged once, however many have lost", (t) => {
+    const sim = simulation(t);
+    sim.loop.runSync(function* () {
+      yield* race([sleep(1), failsInCleanUp(error), waitsLong()]);
+    });
+    assert.deepEqual(sim.takeErrors(), [error]);
+  });
+
+  it("has failed is logged once, however many were stopped", (t) => {
+    const sim = simulation(t);
+    sim.loop.runSync(function* () {
+      const failing = call(function* () {
+        yield* sleep(1);
+        throw new Error("the first");
+      });
+      try {
+        yield* all([failing, failsInCleanUp(error), waitsLong()], { failFast: true });
+      } catch {}
+    });
+    assert.deepEqual(sim.takeErrors(), [error]);
+  });
+});
+
+describe("a list that nobody waits for any more", () => {
+  it("does not keep what a member has failed with to itself", (t) => {
+    const sim = simulation(t);
+    const error = new Error("of a member");
+    sim.loop.addCallback(() => {
+      const work = call(function* () {
+        yield* sleep(1);
+        throw error;
+      });
+      const waiter = call(function* () {
+        yield* shield([work, new Future<void>()]);
+      });
+      sim.loop.callAt(2, () => waiter.cancel());
+    });
+    sim.loop.start();
+    assert.deepEqual(lostIn(sim), [error]);
   });
 });
 
