@@ -159,9 +159,12 @@ class RowMaker {
     } else if (by === undefined) {
       const text = `${isCancel ? "cancel " : ""}by ${this.#cast.nameOf(event.by)}`;
       this.#add("answer", this.#world, actor.lane, text).line = wait?.line;
-    } else if (by.lane !== actor.lane) {
+    } else {
+      // What its end set off comes from who took its result.
+      const from = this.#lifeOf(by).end?.to ?? by.lane;
+      if (from === actor.lane) return;
       const what = ended === undefined && typeof wait?.on === "string" ? wait.on : "";
-      const row = this.#add(isCancel ? "cancel" : "wake", by.lane, actor.lane, isCancel ? "cancel" : what);
+      const row = this.#add(isCancel ? "cancel" : "wake", from, actor.lane, isCancel ? "cancel" : what);
       if (!isCancel) row.line = wait?.line;
     }
   }
@@ -292,5 +295,5 @@ class RowMaker {
 
 /** What is asked of the world: how long to sleep, not how much of it is left. */
 function requestText(on: string): string {
-  return on.replace(/^sleep, (.*) left$/, "sleep $1");
+  return on.replace(/^(sleep \d+ ms), \d+ ms left$/, "$1");
 }

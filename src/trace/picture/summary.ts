@@ -9,46 +9,50 @@ const TOLD_FROM = 0.1;
 interface Life {
   state: ActorState;
   wait: Wait | undefined;
+  isOver: boolean;
+  /** Those it started, the oldest first; without those at the front that are over. */
+  readonly children: Life[];
 }
 
 /** What `root` and all that it started did, from its start to its end. */
 export function summarize(cast: Cast, root: Actor, unit: TimeUnit): Summary {
   const lives = new Map<number, Life>();
-  const below = new Set<Actor>();
-  for (const actor of cast.actors.values()) {
-    if (actor === root || (actor.owner !== undefined && below.has(actor.owner))) below.add(actor);
-  }
   let running = 0;
-  const enter = (id: number, state: ActorState): Life => {
-    const life = lives.get(id) ?? { state: "none", wait: undefined };
+  for (const actor of cast.actors.values()) {
+    const owner = actor === root || actor.owner === undefined ? undefined : lives.get(actor.owner.work.id);
+    if (actor !== root && owner === undefined) continue;
+    const life: Life = { state: actor.atFirst, wait: undefined, isOver: false, children: [] };
+    if (life.state === "running") running++;
+    owner?.children.push(life);
+    lives.set(actor.work.id, life);
+  }
+  const enter = (life: Life, state: ActorState, wait?: Wait): void => {
     running += Number(state === "running") - Number(life.state === "running");
     life.state = state;
-    lives.set(id, life);
-    return life;
+    life.wait = wait;
   };
-  for (const actor of below) enter(actor.work.id, actor.atFirst);
   let busyUs = 0;
   const waitedUs = new Map<string, number>();
   let firstUs: number | undefined = root.atFirst === "none" ? undefined : (cast.events[0]?.atUs ?? 0);
   let lastUs = firstUs ?? 0;
   for (const event of cast.events) {
-    const actor = event.id === undefined ? undefined : cast.actors.get(event.id);
-    if (actor === undefined || !below.has(actor)) continue;
+    const life = event.id === undefined ? undefined : lives.get(event.id);
+    if (life === undefined) continue;
     if (firstUs === undefined) {
       firstUs = event.atUs;
+    } else if (running > 0) {
+      busyUs += event.atUs - lastUs;
     } else {
-      const passedUs = event.atUs - lastUs;
-      const topic = running > 0 ? undefined : topicOf(root.work.id, lives);
-      if (running > 0) busyUs += passedUs;
-      else if (topic !== undefined) waitedUs.set(topic, (waitedUs.get(topic) ?? 0) + passedUs);
+      const topic = topicOf(root.work.id, lives);
+      if (topic !== undefined) waitedUs.set(topic, (waitedUs.get(topic) ?? 0) + event.atUs - lastUs);
     }
     lastUs = event.atUs;
-    const id = actor.work.id;
-    if (event.kind === "start" || event.kind === "step") enter(id, "running").wait = undefined;
-    else if (event.kind === "wait") enter(id, "waiting").wait = cast.waits.waits.get(event);
-    else if (event.kind === "wake") enter(id, "waiting").wait = undefined;
-    else if (event.kind === "end") enter(id, "none");
-    if (actor === root && event.kind === "end") break;
+    if (event.kind === "start" || event.kind === "step") enter(life, "running");
+    else if (event.kind === "wait") enter(life, "waiting", cast.waits.waits.get(event));
+    else if (event.kind === "wake") enter(life, "waiting");
+    else if (event.kind === "end") enter(life, "none");
+    if (event.kind === "end") life.isOver = true;
+    if (event.kind === "end" && event.id === root.work.id) break;
   }
   const totalUs = lastUs - (firstUs ?? lastUs);
   const text = [
@@ -69,14 +73,24 @@ function shares(waitedUs: ReadonlyMap<string, number>, totalUs: number): string[
 
 /** What the coroutine waits for in the end, through those it waits for. */
 function topicOf(id: number, lives: ReadonlyMap<number, Life>): string | undefined {
-  const seen = new Set<number>();
+  const seen = new Set<Life>();
   let topic: string | undefined;
-  for (let next: number | undefined = id; next !== undefined && !seen.has(next); ) {
+  for (let next = lives.get(id); next !== undefined && !seen.has(next); ) {
     seen.add(next);
-    const wait: Wait | undefined = lives.get(next)?.wait;
-    if (wait === undefined) return topic;
-    topic = wait.topic;
-    next = wait.ids.find((one) => (lives.get(one)?.state ?? "none") !== "none");
+    if (next.wait === undefined) return topic;
+    topic = next.wait.topic;
+    next = awaitedLife(next, next.wait, lives);
   }
   return topic;
+}
+
+/** One that is waited for and not over. Of many the wait names but some: then the oldest child. */
+function awaitedLife(life: Life, wait: Wait, lives: ReadonlyMap<number, Life>): Life | undefined {
+  for (const id of wait.ids) {
+    const awaited = lives.get(id);
+    if (awaited?.isOver === false) return awaited;
+  }
+  if (wait.ids.length < 2) return undefined;
+  while (life.children[0]?.isOver === true) life.children.shift();
+  return life.children[0];
 }

@@ -79,9 +79,9 @@ function notedTopics(events: readonly TraceEvent[]): Map<WaitEvent, string> {
   return topics;
 }
 
-/** Did a sleep end before it was over? To the millisecond that its words tell. */
+/** Did a sleep, "sleep 20 ms, 5 ms left", end before it was over? To the milliseconds that its words tell. */
 function isEarly(event: WaitEvent, wake: TraceEvent): boolean {
-  const left = /^sleep\D*(\d+(?:\.\d+)?) ms left$/.exec(String(event.on))?.[1];
+  const [, all, left = all] = /^sleep (\d+) ms(?:, (\d+) ms left)?$/.exec(String(event.on)) ?? [];
   return left !== undefined && wake.atUs - event.atUs < (Number(left) - 2) * 1_000;
 }
 
@@ -97,8 +97,8 @@ function inWords(on: number | string, ids: readonly number[]): string {
   return `waits ${shown.join(", ")}${ids.length > 3 ? ", ..." : ""}`;
 }
 
-/** "sleep, 20 ms left" is about "sleep". */
+/** "sleep 20 ms" is about "sleep", and "fetch #3, fetch #4" about "fetch". */
 function topicOf(on: number | string): string {
   if (typeof on === "number") return `#${on}`;
-  return on.replace(/[,\d].*$/s, "").trim() || on;
+  return on.replace(/(?:[,\d]|\s#\d).*$/s, "").trim() || on;
 }
