@@ -267,13 +267,15 @@ function refuse(request: IncomingMessage, response: ServerResponse, refusal: Ref
     sendJson(request, response, status, { error: `${title}. ${advice}` }, headers);
     return;
   }
-  // Self-contained: without the token nothing else of the page can be loaded.
   const page = `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>gyre: ${escapeText(title)}</title>
+<link rel="stylesheet" href="/page.css">
+<body class="refused">
+<img src="/gyre.svg" alt="gyre" width="40" height="40">
 <h1>${escapeText(title)}</h1>
 <p>${escapeText(advice)}.</p>
 </html>

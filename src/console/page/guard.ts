@@ -45,7 +45,9 @@ export class Guard {
 
   /** @returns why `request` is refused; `undefined` when it is not */
   check(request: IncomingMessage, url: URL): Refusal | undefined {
-    return this.#checkHost(request) ?? this.#checkOrigin(request, url) ?? this.#checkToken(request, url);
+    const refusal = this.#checkHost(request) ?? this.#checkOrigin(request, url);
+    // They say nothing of the program, and whoever is refused shall see the reason as a page.
+    return refusal ?? (/\.(css|svg)$/.test(url.pathname) ? undefined : this.#checkToken(request, url));
   }
 
   /** Does the address itself have the token? */

@@ -94,8 +94,10 @@ export function spark(values, label) {
   const width = 160;
   const height = 36;
   const most = Math.max(...values, 1);
-  const step = width / Math.max(1, values.length - 1);
-  const points = values.map(
+  // A line needs two ends.
+  const drawn = values.length === 1 ? [...values, ...values] : values;
+  const step = width / Math.max(1, drawn.length - 1);
+  const points = drawn.map(
     (value, at) => `${(at * step).toFixed(1)},${(height - 2 - (value / most) * (height - 6)).toFixed(1)}`,
   );
   const line = `M${points.join("L")}`;
@@ -108,8 +110,8 @@ export function spark(values, label) {
       role: "img",
       "aria-label": label,
     },
-    values.length > 1 && s("path", { class: "area", d: `${line}L${width},${height}L0,${height}Z` }),
-    values.length > 1 && s("path", { class: "stroke", d: line }),
+    drawn.length > 1 && s("path", { class: "area", d: `${line}L${width},${height}L0,${height}Z` }),
+    drawn.length > 1 && s("path", { class: "stroke", d: line }),
   );
 }
 

@@ -21,7 +21,10 @@ export function parseRoute(hash) {
  * @param {Record<string, string | number | undefined>} [query] what is empty or undefined is left out
  */
 export function formatRoute(view, query = {}) {
-  const kept = Object.entries(query).filter(([, value]) => value !== undefined && value !== "");
-  const text = String(new URLSearchParams(kept.map(([key, value]) => [key, String(value)])));
+  const search = new URLSearchParams();
+  for (const [key, value] of Object.entries(query)) {
+    if (value !== undefined && value !== "") search.set(key, String(value));
+  }
+  const text = String(search);
   return `#/${view}${text === "" ? "" : `?${text}`}`;
 }

@@ -6,7 +6,7 @@
 import { h, replace } from "./dom.js";
 import { count } from "./format.js";
 
-const usual = 1000;
+const usual = 500;
 const most = 200_000;
 
 export class RowLimit {

@@ -114,7 +114,7 @@ export function overviewView(app) {
     ].join("\n");
   }
 
-  return { element, update, text, wants: () => ({ limit: 1000 }) };
+  return { element, update, text, wants: () => ({ limit: 500 }) };
 }
 
 /** @param {App} app @param {State} state */

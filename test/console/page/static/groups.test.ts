@@ -1,0 +1,128 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import {
+  byIdOf,
+  groupRows,
+  kindOf,
+  lintsOf,
+  resourcesOf,
+} from "../../../../src/console/page/static/groups.js";
+import type { Row } from "../../../../src/trace/index.ts";
+import { makeRow, makeSnapshot } from "../sources.ts";
+
+describe("groupRows()", () => {
+  function grouped(rows: readonly Row[]): unknown[] {
+    return groupRows(rows, byIdOf(rows)).map(({ name, at, on, rows: members, oldestMs }) => [
+      members.length,
+      name,
+      at,
+      on,
+      oldestMs,
+    ]);
+  }
+
+  it("puts those of one function and line together, the largest group first", () => {
+    const rows = [
+      makeRow({ id: 1, name: "a", at: "x.ts:1:1", ageMs: 5 }),
+      makeRow({ id: 2, name: "b", at: "x.ts:1:1" }),
+      makeRow({ id: 3, name: "b", at: "x.ts:2:1", ageMs: 7 }),
+      makeRow({ id: 4, name: "b", at: "x.ts:2:1", ageMs: 9 }),
+    ];
+    assert.deepEqual(grouped(rows), [
+      [2, "b", "x.ts:2:1", "a promise", 9],
+      [1, "a", "x.ts:1:1", "a promise", 5],
+      [1, "b", "x.ts:1:1", "a promise", 1000],
+    ]);
+  });
+
+  it("goes by what they wait for where no line is known", () => {
+    const rows = [
+      makeRow({ id: 1, name: "a", on: ["sleep 20 ms"] }),
+      makeRow({ id: 2, name: "a", on: ["sleep 999 ms"] }),
+      makeRow({ id: 3, name: "a", on: ["a lock"] }),
+    ];
+    assert.deepEqual(grouped(rows), [
+      [2, "a", undefined, "sleep", 1000],
+      [1, "a", undefined, "a lock", 1000],
+    ]);
+  });
+
+  it("counts the states of a group", () => {
+    const rows = [makeRow({ id: 1, at: "x" }), makeRow({ id: 2, at: "x", state: "ready", on: [] })];
+    const [group] = groupRows(rows, byIdOf(rows));
+    assert.deepEqual(group?.states, { running: 0, ready: 1, waiting: 1 });
+    assert.equal(group?.on, "several things");
+  });
+});
+
+describe("kindOf()", () => {
+  it("names a coroutine that is waited for, without its id", () => {
+    const rows = [
+      makeRow({ id: 1, on: [2, 3] }),
+      makeRow({ id: 2, name: "fetch" }),
+      makeRow({ id: 3, name: "fetch" }),
+    ];
+    assert.equal(kindOf(rows[0] as Row, byIdOf(rows)), "fetch");
+  });
+
+  it("leaves out the numbers that tell one wait from another", () => {
+    assert.equal(
+      kindOf(makeRow({ id: 1, on: ["the answer to query 17, at most 200 ms"] }), new Map()),
+      "the answer to query … at most … ms",
+    );
+  });
+});
+
+describe("resourcesOf()", () => {
+  it("gives who waits in the order of starting, by kind of thing", () => {
+    const rows = [
+      makeRow({ id: 1, on: ["sleep 5 ms"] }),
+      makeRow({ id: 2, on: ["a lock"] }),
+      makeRow({ id: 3, on: [1] }),
+      makeRow({ id: 4, on: ["an item of a queue"] }),
+      makeRow({ id: 5, on: ["a lock"] }),
+      makeRow({ id: 6, on: ["a promise"] }),
+    ];
+    assert.deepEqual(
+      resourcesOf(rows).map(({ kind, name, waiters }) => [kind, name, waiters.map(({ id }) => id)]),
+      [
+        ["Locks and permits", "a lock", [2, 5]],
+        ["Queues and streams", "an item of a queue", [4]],
+        ["Time", "sleep", [1]],
+        ["Promises, callbacks and the rest of the world", "a promise", [6]],
+      ],
+    );
+  });
+});
+
+describe("lintsOf()", () => {
+  /** What is said of a snapshot. */
+  function said(...args: Parameters<typeof makeSnapshot>): string[] {
+    return lintsOf(makeSnapshot(...args)).map(({ text }) => text);
+  }
+
+  it("has nothing to say of a program that does well", () => {
+    assert.deepEqual(said([makeRow({ id: 1 }), makeRow({ id: 2, ownerId: 1 })]), []);
+  });
+
+  it("tells of deadlocks first, then orphans, and of lost events", () => {
+    const recorder = { on: true, events: 5, dropped: 3 };
+    assert.deepEqual(
+      said([makeRow({ id: 9, ownerId: 4 })], { recorder, deadlocks: ["#4 waits for itself"] }),
+      [
+        "Deadlock: #4 waits for itself",
+        "work #9 goes on, but #4, which started it, has ended",
+        "3 events were dropped by the recorder: drawings and times have gaps",
+      ],
+    );
+  });
+
+  it("takes no owner for ended while rows are left out", () => {
+    assert.deepEqual(said([makeRow({ id: 9, ownerId: 4 })], { total: 2 }), []);
+  });
+
+  it("tells of a loop that does not keep up", () => {
+    const loop = { running: true, ready: 5000, callbacks: 0, timers: 0, descriptors: 0 };
+    assert.deepEqual(said([], { loop }), ["5000 coroutines are ready to run: the loop does not keep up"]);
+  });
+});
