@@ -13,14 +13,18 @@ class Sleep extends Future<void> {
   readonly #loop = IOLoop.current();
   readonly #owner = currentCoroutine();
   readonly #timeout: Timeout;
+  readonly #ms: number;
 
   constructor(ms: number) {
     super();
+    this.#ms = ms;
     this.#timeout = this.#loop.callLater(ms, () => this.setResult());
   }
 
   override _describe(): string {
-    return `sleep, ${Math.max(Math.round(this.#timeout.deadlineMs - this.#loop.time()), 0)} ms left`;
+    const allMs = Math.round(this.#ms);
+    const leftMs = Math.max(Math.round(this.#timeout.deadlineMs - this.#loop.time()), 0);
+    return leftMs === allMs ? `sleep ${allMs} ms` : `sleep ${allMs} ms, ${leftMs} ms left`;
   }
 
   override cancel(reason?: unknown): boolean {

@@ -11,7 +11,7 @@ import { type CoroutineInfo, infoOf } from "./reports.ts";
 /** One coroutine that has not ended, and those it started. */
 export interface WaitingNode {
   readonly coroutine: CoroutineInfo;
-  /** What it waits for, in words, such as `fetchUser #3` or `sleep, 200 ms left`. */
+  /** What it waits for, in words, such as `fetchUser #3` or `sleep 300 ms, 200 ms left`. */
   readonly waitsFor: string;
   /** The line at which it waits; `undefined` where it cannot be known. */
   readonly waitsAt: Location | undefined;
