@@ -1,0 +1,68 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { Future } from "../../src/future/index.ts";
+import { hooks } from "../../src/loop/index.ts";
+import { type Watcher, watch } from "../../src/trace/watchers.ts";
+
+function watcherOf(log: string[], name: string): Watcher {
+  const say = (what: string): number => log.push(`${name} ${what}`);
+  return {
+    started: ({ id }, owner) => say(`started ${id} ${owner?.id}`),
+    suspended: ({ id }) => say(`suspended ${id}`),
+    woken: ({ id }, by) => say(`woken ${id} ${by?.id}`),
+    resumed: ({ id }) => say(`resumed ${id}`),
+    ended: ({ id }, state) => say(`ended ${id} ${state}`),
+  };
+}
+
+function callAll(): void {
+  const work = { id: 2, name: "b" };
+  const other = { id: 1, name: "a" };
+  hooks?.started(work, other);
+  hooks?.suspended(work, new Future());
+  hooks?.woken(work, other);
+  hooks?.resumed(work);
+  hooks?.ended(work, 1);
+}
+
+const ALL = ["started 2 1", "suspended 2", "woken 2 1", "resumed 2", "ended 2 1"];
+
+describe("watch()", () => {
+  it("tells all watchers, in the order in which they came", () => {
+    const log: string[] = [];
+    const stops = ["one", "two"].map((name) => watch(watcherOf(log, name)));
+    callAll();
+    for (const stop of stops) stop();
+    assert.deepEqual(
+      log,
+      ALL.flatMap((what) => [`one ${what}`, `two ${what}`]),
+    );
+  });
+
+  it("goes on telling the others when one has left", () => {
+    const log: string[] = [];
+    const stopOne = watch(watcherOf(log, "one"));
+    const stopTwo = watch(watcherOf(log, "two"));
+    stopOne();
+    callAll();
+    stopTwo();
+    assert.deepEqual(
+      log,
+      ALL.map((what) => `two ${what}`),
+    );
+  });
+
+  it("calls one watcher without anything in between", () => {
+    const watcher = watcherOf([], "one");
+    const stop = watch(watcher);
+    assert.equal(hooks, watcher);
+    stop();
+  });
+
+  it("leaves nothing behind when the last one has left", () => {
+    const stop = watch(watcherOf([], "one"));
+    stop();
+    stop();
+    assert.equal(hooks, undefined);
+  });
+});
