@@ -129,10 +129,9 @@ describe("snapshot()", () => {
       taken = snapshot();
       yield* sleep(1);
     });
-    const outer = coroutine(function* outer() {
+    sim.loop.runSync(function* outer() {
       yield* inner();
     });
-    sim.loop.runSync(outer);
     assert.deepEqual(shapeOf(taken as Snapshot), [
       [0, "outer", undefined, "running", []],
       [1, "inner", 0, "running", []],
@@ -297,6 +296,7 @@ describe("snapshot().deadlocks", () => {
     const [a, b] = [new Lock({ name: "A" }), new Lock({ name: "B" })];
     const { deadlocks } = rowsIn(simulation(test), () => {
       a.run(function* first() {
+        yield* sleep(0.1);
         yield [sleep(0.1), b.run(() => 1)];
       });
       b.run(function* second() {
