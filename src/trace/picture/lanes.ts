@@ -69,25 +69,41 @@ function groupKey({ parent, name }: Pick<DraftLane, "parent" | "name">): string 
 
 /** Fold leaves, those of one name under one parent together, until there are `most`; then number the rest. */
 function fold(drafts: readonly DraftLane[], most: number): DraftLane[] {
-  let left = [...drafts];
-  while (left.length > most) {
-    const parents = new Set(left.map((draft) => draft.parent));
-    const groups = new Map<string, DraftLane[]>();
-    for (const draft of left) {
-      if (draft.parent === undefined || parents.has(draft)) continue;
-      const group = groups.get(groupKey(draft));
-      if (group === undefined) groups.set(groupKey(draft), [draft]);
-      else group.push(draft);
-    }
-    if (groups.size === 0) break; // roots only, and those are few
-    // The largest first; of equal ones the latest, which tells least of how it began.
-    const gone = new Set<DraftLane>();
-    for (const group of [...groups.values()].reverse().sort((a, b) => b.length - a.length)) {
-      if (left.length - gone.size > most) for (const draft of group) gone.add(draft);
-    }
-    for (const draft of gone) for (const actor of draft.members) actor.folded = 1;
-    left = left.filter((draft) => !gone.has(draft));
+  const gone = new Set<DraftLane>();
+  const children = new Map<DraftLane, number>();
+  for (const { parent } of drafts) {
+    if (parent !== undefined) children.set(parent, (children.get(parent) ?? 0) + 1);
   }
+  let leaves = drafts.filter((draft) => !children.has(draft));
+  // Those whose last child is folded are the leaves of the next round. Roots stay, and those are few.
+  while (drafts.length - gone.size > most && leaves.length > 0) {
+    const next: DraftLane[] = [];
+    for (const group of largestFirst(leaves)) {
+      if (drafts.length - gone.size <= most) break;
+      for (const draft of group) {
+        gone.add(draft);
+        for (const actor of draft.members) actor.folded = 1;
+        const parent = draft.parent as DraftLane;
+        const left = (children.get(parent) ?? 0) - 1;
+        children.set(parent, left);
+        if (left === 0) next.push(parent);
+      }
+    }
+    leaves = next;
+  }
+  const left = drafts.filter((draft) => !gone.has(draft));
   for (const [index, draft] of left.entries()) for (const actor of draft.members) actor.lane = index;
   return left;
+}
+
+/** Leaves that can be folded, in groups; of equally large ones the latest first, which tell least of how it began. */
+function largestFirst(leaves: readonly DraftLane[]): DraftLane[][] {
+  const groups = new Map<string, DraftLane[]>();
+  for (const draft of leaves) {
+    if (draft.parent === undefined) continue;
+    const group = groups.get(groupKey(draft));
+    if (group === undefined) groups.set(groupKey(draft), [draft]);
+    else group.push(draft);
+  }
+  return [...groups.values()].reverse().sort((a, b) => b.length - a.length);
 }

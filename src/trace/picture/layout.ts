@@ -81,7 +81,7 @@ function gapsOf(
   for (const [index, lane] of lanes.entries()) {
     // The world's title stands around its bar, so its neighbour's ends earlier.
     const isBeforeWorld = lanes[index + 1]?.isWorld === true;
-    widen(index, width(lane.title, WIDEST_NAME) + (isBeforeWorld ? 4 : 2));
+    widen(index, width(lane.title, WIDEST_NAME) + (isBeforeWorld ? 5 : 3));
   }
   for (const row of rows) {
     if (row.from === undefined) continue;

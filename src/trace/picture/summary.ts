@@ -10,8 +10,10 @@ interface Life {
   state: ActorState;
   wait: Wait | undefined;
   isOver: boolean;
-  /** Those it started, the oldest first; without those at the front that are over. */
+  /** Those it started, the oldest first. */
   readonly children: Life[];
+  /** The children before this one are over. */
+  oldest: number;
 }
 
 /** What `root` and all that it started did, from its start to its end. */
@@ -21,7 +23,7 @@ export function summarize(cast: Cast, root: Actor, unit: TimeUnit): Summary {
   for (const actor of cast.actors.values()) {
     const owner = actor === root || actor.owner === undefined ? undefined : lives.get(actor.owner.work.id);
     if (actor !== root && owner === undefined) continue;
-    const life: Life = { state: actor.atFirst, wait: undefined, isOver: false, children: [] };
+    const life: Life = { state: actor.atFirst, wait: undefined, isOver: false, children: [], oldest: 0 };
     if (life.state === "running") running++;
     owner?.children.push(life);
     lives.set(actor.work.id, life);
@@ -77,7 +79,8 @@ function topicOf(id: number, lives: ReadonlyMap<number, Life>): string | undefin
   let topic: string | undefined;
   for (let next = lives.get(id); next !== undefined && !seen.has(next); ) {
     seen.add(next);
-    if (next.wait === undefined) return topic;
+    // It was woken and has not gone on: the loop does something else.
+    if (next.wait === undefined) return next.state === "waiting" ? "its turn" : topic;
     topic = next.wait.topic;
     next = awaitedLife(next, next.wait, lives);
   }
@@ -91,6 +94,6 @@ function awaitedLife(life: Life, wait: Wait, lives: ReadonlyMap<number, Life>): 
     if (awaited?.isOver === false) return awaited;
   }
   if (wait.ids.length < 2) return undefined;
-  while (life.children[0]?.isOver === true) life.children.shift();
-  return life.children[0];
+  while (life.children[life.oldest]?.isOver === true) life.oldest++;
+  return life.children[life.oldest];
 }

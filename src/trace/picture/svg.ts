@@ -95,7 +95,7 @@ class SvgPainter {
     if (lane === undefined) return;
     const next = this.#layout.bars[index + 1];
     const isBeforeWorld = lanes[index + 1]?.isWorld === true;
-    const room = next === undefined ? 40 : next - this.#bar(index) - (isBeforeWorld ? 3 : 1);
+    const room = next === undefined ? 40 : next - this.#bar(index) - (isBeforeWorld ? 5 : 2);
     const text = visible(lane.title, Math.max(room, 1));
     const x = lane.isWorld ? this.#x(index) - 2.5 * COLUMN : this.#x(index) - 0.5 * COLUMN;
     const width = columnsOf(text) * COLUMN + 12;
