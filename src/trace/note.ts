@@ -11,7 +11,8 @@ let keepLabels = false;
 /**
  * Write `text` into what is recorded, as said by the running coroutine: `note("cache write")`.
  *
- * In drawings one that begins with ">" is a message to the world. Costs next to nothing while nobody watches.
+ * In drawings one that begins with ">" is a message to the world, with "<" the world's answer to it, and with "=" the
+ * coroutine's result. Costs next to nothing while nobody watches.
  */
 export function note(text: string): void {
   const watchers = currentWatchers();

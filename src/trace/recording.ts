@@ -86,7 +86,7 @@ export interface EndEvent {
   readonly how: End;
 }
 
-/** What the program says of itself; a message to the world when it begins with ">". */
+/** What the program says of itself: with ">" in front a message to the world, with "<" its answer, with "=" a result. */
 export interface NoteEvent {
   readonly kind: "note";
   readonly atUs: number;
