@@ -35,7 +35,8 @@ export const draw: Command = {
             format: format as DrawFormat,
             ...(request === undefined ? {} : { request }),
           });
-    if (recording.cutOff) process.stderr.write(`gyre: the recording ${path} was cut off: its end is missing\n`);
+    if (recording.cutOff)
+      process.stderr.write(`gyre: the recording ${path} was cut off: its end is missing\n`);
     if (values.output === undefined) await print(picture);
     else writeFileSync(values.output as string, picture);
     return OK;

@@ -1,0 +1,139 @@
+import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, it } from "node:test";
+import { type Recording, writeRecording } from "../../src/trace/index.ts";
+import { type Programs, withPrograms } from "../console/child.ts";
+
+const recording: Recording = {
+  version: 1,
+  program: { name: "app.ts", pid: 7, node: "v20.0.0", startedAt: "2026-01-02T03:04:05.000Z" },
+  dropped: 0,
+  cutOff: false,
+  works: [
+    { id: 1, name: "handle", ownerId: undefined, labels: ["r-17"] },
+    { id: 2, name: "fetchUser", ownerId: 1, labels: [] },
+  ],
+  events: [
+    { kind: "start", atUs: 0, id: 1 },
+    { kind: "start", atUs: 200, id: 2 },
+    { kind: "wait", atUs: 210, id: 2, on: "a promise" },
+    { kind: "wait", atUs: 220, id: 1, on: 2 },
+    { kind: "wake", atUs: 41_000, id: 2, by: undefined },
+    { kind: "step", atUs: 41_010, id: 2 },
+    { kind: "end", atUs: 41_300, id: 2, how: "result" },
+    { kind: "wake", atUs: 41_310, id: 1, by: 2 },
+    { kind: "step", atUs: 41_320, id: 1 },
+    { kind: "end", atUs: 41_900, id: 1, how: "result" },
+  ],
+};
+
+function write(programs: Programs): string {
+  const path = join(programs.folder, "run.trace");
+  writeRecording(path, recording);
+  return path;
+}
+
+describe("gyre draw", { concurrency: 2 }, () => {
+  for (const [format, wanted] of [
+    ["text", /handle #1.*fetchUser #2/],
+    ["ascii", /^[\n\x20-\x7e]+$/],
+    ["mermaid", /^sequenceDiagram\n/],
+    ["svg", /^<svg [\s\S]*<\/svg>\s*$/],
+    ["perfetto", /"traceEvents":\[/],
+  ] as const) {
+    it(
+      `draws ${format}`,
+      withPrograms(async (programs) => {
+        const { code, stdout, output } = await programs.gyre(
+          "draw",
+          write(programs),
+          "--request",
+          "r-17",
+          "--format",
+          format,
+        );
+        assert.equal(code, 0, output);
+        assert.match(stdout, wanted);
+      }),
+    );
+  }
+
+  it(
+    "writes into a file",
+    withPrograms(async (programs) => {
+      const file = join(programs.folder, "run.svg");
+      const { code, stdout } = await programs.gyre("draw", write(programs), "--format=svg", "-o", file);
+      assert.deepEqual([code, stdout], [0, ""]);
+      assert.match(readFileSync(file, "utf8"), /^<svg /);
+    }),
+  );
+
+  it(
+    "says which requests there are when the one that is asked for is not",
+    withPrograms(async (programs) => {
+      const { code, output } = await programs.gyre("draw", write(programs), "--request", "r-18");
+      assert.equal(code, 1);
+      assert.match(output, /^gyre: Cannot draw .*r-18/);
+    }),
+  );
+
+  it(
+    "draws what is there of a recording that was cut off, and says so",
+    withPrograms(async (programs) => {
+      const path = write(programs);
+      const text = readFileSync(path, "utf8");
+      writeFileSync(path, text.slice(0, text.lastIndexOf("\n", text.length - 40)));
+      const { code, stdout, output } = await programs.gyre("draw", path);
+      assert.equal(code, 0, output);
+      assert.match(stdout, /handle #1/);
+      assert.match(output, /gyre: the recording .* was cut off: its end is missing\n/);
+    }),
+  );
+
+  for (const [what, text, wanted] of [
+    ["is of a newer version", '{"gyre":"recording","version":2}\n', /version/],
+    ["is no recording", '{"name":"gyre"}\n', /recording/],
+    ["is empty", "", /recording/],
+  ] as const) {
+    it(
+      `refuses a file that ${what}`,
+      withPrograms(async (programs) => {
+        const path = join(programs.folder, "wrong.trace");
+        writeFileSync(path, text);
+        for (const command of ["draw", "view"]) {
+          const { code, stdout, output } = await programs.gyre(command, path);
+          assert.deepEqual([code, stdout], [1, ""]);
+          assert.match(output, /^gyre: Cannot read the recording .*wrong\.trace: /);
+          assert.match(output, wanted);
+        }
+      }),
+    );
+  }
+
+  it(
+    "refuses a file that is not there",
+    withPrograms(async (programs) => {
+      const { code, output } = await programs.gyre("draw", join(programs.folder, "no.trace"));
+      assert.equal(code, 1);
+      assert.match(output, /^gyre: Cannot read the recording .*no\.trace: there is no such file\n$/);
+    }),
+  );
+});
+
+describe("gyre view", () => {
+  it(
+    "serves the page over a recording, to who has its address",
+    withPrograms(async (programs) => {
+      const main = new URL("../../src/cli/main.ts", import.meta.url).pathname;
+      const { sourceFlags } = await import("../console/child.ts");
+      const program = programs.spawn([...sourceFlags, main, "view", write(programs)]);
+      const [, address = ""] = await program.until(/^(http:\/\/127\.0\.0\.1:\d+\/\?token=\S+)$/m);
+      assert.match(program.stdout, /^\S*run\.trace: 10 events of 2 coroutines\n/);
+      assert.equal((await fetch(address)).status, 200);
+      assert.notEqual((await fetch(new URL("/", address))).status, 200);
+      program.child.kill("SIGTERM");
+      assert.equal(await program.ended, "SIGTERM");
+    }),
+  );
+});

@@ -1,0 +1,166 @@
+import assert from "node:assert/strict";
+import { copyFileSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { before, describe, it } from "node:test";
+import { fileURLToPath } from "node:url";
+import { readRecording } from "../../src/trace/index.ts";
+import { builds, ensureBuilt, root } from "../../tools/setup.mjs";
+import { type Program, type Programs, withPrograms } from "../console/child.ts";
+
+const source = fileURLToPath(new URL("./program.ts", import.meta.url));
+const main = join(root, "dist", "cli", "main.js");
+
+/** A user's folder, with gyre and tsx installed; the program is in it. */
+function makeProject(programs: Programs, packages: readonly string[] = ["tsx"]): string {
+  const folder = join(programs.folder, "project");
+  mkdirSync(join(folder, "node_modules"), { recursive: true });
+  for (const name of packages)
+    symlinkSync(join(root, "node_modules", name), join(folder, "node_modules", name));
+  symlinkSync(root, join(folder, "node_modules", "gyre"));
+  writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
+  copyFileSync(source, join(folder, "app.ts"));
+  return folder;
+}
+
+function gyreRun(programs: Programs, cwd: string, ...args: readonly string[]): Program {
+  return programs.spawn([main, "run", ...args], cwd);
+}
+
+describe("gyre run", { concurrency: 2 }, () => {
+  before(() => ensureBuilt(builds.gyre), { timeout: 120_000 });
+
+  it(
+    "runs TypeScript, hands on arguments, and lets ps look into it, with lines of the source",
+    withPrograms(async (programs) => {
+      const folder = makeProject(programs);
+      const program = gyreRun(programs, folder, "app.ts", "waits", "--limit", "3", "--", "x");
+      await program.until(/^ready/m);
+      const [first = ""] = program.stdout.split("\n");
+      const file = join(folder, "app.ts");
+      assert.deepEqual(JSON.parse(first), { file, others: ["--limit", "3", "--", "x"], flags: 0 });
+      const { stdout } = await programs.gyre("ps", String(program.pid));
+      assert.match(stdout, /^app\.ts, process /);
+      assert.match(stdout, /cook +waits for sleep.* \S*app\.ts:12:3 /);
+      program.child.kill("SIGTERM");
+      assert.equal(await program.ended, 7);
+      assert.equal(program.stderr, "");
+    }),
+  );
+
+  it(
+    "leaves out the two dashes that end its own options",
+    withPrograms(async (programs) => {
+      const program = gyreRun(
+        programs,
+        makeProject(programs),
+        "--sites",
+        "--",
+        "app.ts",
+        "--",
+        "soup",
+        "--json",
+      );
+      assert.equal(await program.ended, 5);
+      assert.match(program.stdout, /"others":\["--json"\]/);
+    }),
+  );
+
+  it(
+    "ends as the program does",
+    withPrograms(async (programs) => {
+      const folder = makeProject(programs);
+      const [soup, other] = [
+        gyreRun(programs, folder, "app.ts", "soup"),
+        gyreRun(programs, folder, "app.ts", "else"),
+      ];
+      assert.deepEqual([await soup.ended, await other.ended], [5, 1]);
+      assert.match(other.stderr, /Error: thrown on purpose\n/);
+    }),
+  );
+
+  it(
+    "runs plain JavaScript without a loader, a CommonJS main module too",
+    withPrograms(async (programs) => {
+      const folder = makeProject(programs, []);
+      writeFileSync(
+        join(folder, "app.cjs"),
+        "console.log(require.main === module, process.argv.slice(2)); require('gyre');",
+      );
+      const program = gyreRun(programs, folder, "app.cjs", "a");
+      assert.equal(await program.ended, 0, program.stderr);
+      assert.equal(program.stdout, "true [ 'a' ]\n");
+    }),
+  );
+
+  it(
+    "records from the start, and writes at the end, also at that by a signal",
+    withPrograms(async (programs) => {
+      const folder = makeProject(programs);
+      writeFileSync(
+        join(folder, "plain.mjs"),
+        `import { coroutine, sleep } from "gyre";
+      const job = coroutine(function* job() { yield* sleep(1); console.log("ready"); yield* sleep(1e6); });
+      await job();`,
+      );
+      const [ended, killed] = [
+        gyreRun(programs, folder, "--trace", "ended.trace", "app.ts", "soup"),
+        gyreRun(programs, folder, "--trace", "killed.trace", "plain.mjs"),
+      ];
+      assert.equal(await ended.ended, 5, ended.stderr);
+      const recorded = readRecording(join(folder, "ended.trace"));
+      assert.deepEqual(
+        recorded.works.map(({ name }) => name),
+        ["serve", "cook"],
+      );
+      assert.equal(recorded.program.name, "app.ts");
+      await killed.until(/^ready/m);
+      killed.child.kill("SIGTERM");
+      assert.equal(await killed.ended, "SIGTERM");
+      assert.deepEqual(
+        readRecording(join(folder, "killed.trace")).works.map(({ name }) => name),
+        ["job"],
+      );
+    }),
+  );
+
+  it(
+    "serves the page when it is asked for",
+    withPrograms(async (programs) => {
+      const program = gyreRun(programs, makeProject(programs), "--console", "app.ts");
+      const [, address = ""] = await program.until(
+        /^gyre: the console is at (http:\/\/127\.0\.0\.1:\d+\/\?token=\S+)$/m,
+        "stderr",
+      );
+      const page = await fetch(address);
+      assert.equal(page.status, 200);
+      assert.match(await page.text(), /<!doctype html>/i);
+    }),
+  );
+
+  it(
+    "says what is missing",
+    withPrograms(async (programs) => {
+      const folder = makeProject(programs, []);
+      const missing = gyreRun(programs, folder, "nothing.ts");
+      assert.equal(await missing.ended, 1);
+      assert.equal(missing.stderr, "gyre: Cannot run nothing.ts: there is no such file\n");
+      if (process.features.typescript) return;
+      const untyped = gyreRun(programs, folder, "app.ts");
+      assert.equal(await untyped.ended, 1);
+      assert.match(
+        untyped.stderr,
+        /does not strip types, tsx is wanted \(npm install --save-dev tsx, or name a loader/,
+      );
+    }),
+  );
+
+  it(
+    "takes a loader by name instead",
+    withPrograms(async (programs) => {
+      const folder = makeProject(programs, []);
+      const loader = join(root, "tools", "strip.mjs");
+      const program = gyreRun(programs, folder, "--import", loader, "app.ts", "soup");
+      assert.equal(await program.ended, 5, program.stderr);
+    }),
+  );
+});
