@@ -1,0 +1,92 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { BlockWatch } from "../../src/console/block-watch.ts";
+
+const NOON = new Date("2026-01-02T12:00:00.000Z");
+
+/** One that is looked at each 25 ms, of a thread that is blocking after 100 ms. */
+function makeWatch() {
+  const watch = new BlockWatch(100, 25, 1, 0);
+  let nowMs = 0;
+  return {
+    watch,
+    /** Look `times` times while the counter stands at `beat`; what the last look said. */
+    look(beat: number, times = 1, stepMs = 25): boolean {
+      let wanted = false;
+      for (let time = 0; time < times; time++) {
+        nowMs += stepMs;
+        wanted = watch.look(beat, nowMs, NOON);
+      }
+      return wanted;
+    },
+  };
+}
+
+describe("BlockWatch", () => {
+  it("says nothing while the counter moves on", () => {
+    const { watch, look } = makeWatch();
+    for (let beat = 2; beat < 50; beat++) assert.equal(look(beat), false);
+    assert.equal(watch.blocked(), undefined);
+    assert.deepEqual(watch.slowTurns(), []);
+  });
+
+  it("wants the stack once the counter has stood still for as long as the threshold", () => {
+    const { watch, look } = makeWatch();
+    assert.equal(look(1, 3), false);
+    assert.equal(watch.blocked(), undefined);
+    assert.equal(look(1), true);
+    assert.deepEqual(watch.blocked(), { forMs: 100, frames: [] });
+  });
+
+  it("wants it again until it was captured, and then no more", () => {
+    const { watch, look } = makeWatch();
+    look(1, 4);
+    assert.equal(look(1), true);
+    watch.capture(1, ["at spin"]);
+    assert.equal(look(1), false);
+    assert.deepEqual(watch.blocked(), { forMs: 150, frames: ["at spin"] });
+  });
+
+  it("keeps why a stack cannot be read", () => {
+    const { watch, look } = makeWatch();
+    look(1, 4);
+    watch.capture(1, [], "it is in a call of the system");
+    assert.equal(watch.blocked()?.unreadable, "it is in a call of the system");
+  });
+
+  it("keeps a turn that was slow when it is over, with its stack", () => {
+    const { watch, look } = makeWatch();
+    look(1, 4);
+    watch.capture(1, ["at spin"]);
+    look(1, 4);
+    look(2);
+    assert.equal(watch.blocked(), undefined);
+    assert.deepEqual(watch.slowTurns(), [{ at: NOON.toISOString(), tookMs: 200, frames: ["at spin"] }]);
+  });
+
+  it("keeps the ten slowest, the slowest first", () => {
+    const { watch, look } = makeWatch();
+    for (let turn = 1; turn <= 15; turn++) look(turn, 4 + turn);
+    look(16);
+    assert.deepEqual(
+      watch.slowTurns().map(({ tookMs }) => tookMs),
+      [450, 425, 400, 375, 350, 325, 300, 275, 250, 225],
+    );
+  });
+
+  it("drops a stack that comes when the turn is over", () => {
+    const { watch, look } = makeWatch();
+    look(1, 4);
+    look(2);
+    watch.capture(1, ["at spin"]);
+    assert.equal(look(2, 4), true);
+    assert.deepEqual(watch.blocked()?.frames, []);
+  });
+
+  it("takes its own late look for no sign of the thread's", () => {
+    const { watch, look } = makeWatch();
+    // The machine slept, or had no processor for the process.
+    assert.equal(look(1, 1, 60_000), false);
+    assert.equal(watch.blocked(), undefined);
+  });
+});
