@@ -152,9 +152,14 @@ class RingWriter implements Watcher {
   }
 
   suspended(work: Watched, source: Future<unknown>): void {
-    const line = this.#lines === undefined ? 0 : this.#lineOf(work);
-    if (source instanceof Coroutine) this.#ring.write(WAIT, work.id, source.id, line, this.#now());
-    else this.#ring.write(WAIT_TEXT, work.id, line, this.#texts.number(inWords(source)), this.#now());
+    const atUs = this.#now();
+    if (source instanceof Coroutine) {
+      this.#ring.write(WAIT, work.id, source.id, this.#lineOf(work), atUs);
+      return;
+    }
+    // Before the line, which takes a while: what is left of a sleep is said in it.
+    const text = this.#texts.number(inWords(source));
+    this.#ring.write(WAIT_TEXT, work.id, this.#lineOf(work), text, atUs);
   }
 
   woken(work: Watched, by: Watched | undefined): void {
@@ -195,7 +200,8 @@ class RingWriter implements Watcher {
   }
 
   #lineOf(work: Watched): number {
-    const at = this.#lines?.lineOf(work as Coroutine<unknown>);
+    if (this.#lines === undefined) return 0;
+    const at = this.#lines.lineOf(work as Coroutine<unknown>);
     return at === undefined ? 0 : this.#texts.number(`${at.line}:${at.column}:${at.file}`);
   }
 }

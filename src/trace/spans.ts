@@ -17,7 +17,11 @@ interface Span {
 
 /** What is used of the package's `Tracer`; any of its tracers is one. */
 export interface SpanTracer {
-  startSpan(name: string, options: { startTime: Time; attributes: object }, context: never): unknown;
+  startSpan(
+    name: string,
+    options: { startTime: [number, number]; attributes: { [name: string]: number | boolean } },
+    context: never,
+  ): unknown;
 }
 
 /** What is used of the package. */
