@@ -2,7 +2,7 @@
  * What the main thread says of itself when its console's thread asks: in the
  * midst of whatever runs, so quickly, and without a change of anything.
  */
-import { type IntervalHistogram, monitorEventLoopDelay } from "node:perf_hooks";
+import { createHistogram, type RecordableHistogram } from "node:perf_hooks";
 import { isOwnFrame, translateFrame } from "../gen/index.ts";
 import { type SnapshotOptions, snapshot } from "../trace/index.ts";
 import { cancelById, currentRecording, setRecording } from "./inside.ts";
@@ -10,22 +10,21 @@ import type { MainOverview } from "./live-source.ts";
 import { type Answered, BEGUN } from "./shared.ts";
 import type { Control, Stack } from "./source.ts";
 
-/** How often the system looks how late a timer comes. */
-const LATENCY_TICK_MS = 20;
 /** Frames that a stack has at most. */
 const FRAMES = 50;
 
 export class Answers {
   readonly #state: Int32Array;
-  readonly #latency: IntervalHistogram = monitorEventLoopDelay({ resolution: LATENCY_TICK_MS });
+  /** In microseconds, each one more than it was: a histogram holds no 0. */
+  readonly #latency: RecordableHistogram = createHistogram();
 
   constructor(state: Int32Array) {
     this.#state = state;
-    this.#latency.enable();
   }
 
-  close(): void {
-    this.#latency.disable();
+  /** A timer came so much too late. */
+  late(ms: number): void {
+    this.#latency.record(1 + Math.max(0, Math.round(ms * 1000)));
   }
 
   /** @returns an `Answered` as JSON; never throws, as nobody here could catch it */
@@ -60,7 +59,7 @@ export class Answers {
   #overview(): MainOverview {
     const { user, system } = process.cpuUsage();
     const histogram = this.#latency;
-    const lateMs = (ns: number): number => Math.max(0, Math.round(ns / 1e4) / 100 - LATENCY_TICK_MS);
+    const lateMs = (us: number): number => Math.round((us - 1) / 10) / 100;
     return {
       latencyMs:
         histogram.count === 0

@@ -86,10 +86,7 @@ class RunningConsole implements Console {
     if (options.sites) recordSites(true);
     this.#hide = makeVisible();
     process.on("exit", this.#onExit);
-    this.#beat = setInterval(
-      () => Atomics.add(this.#state, BEAT, 1),
-      Math.max(1, blockedAfterMs / 2),
-    ).unref();
+    this.#beat = this.#startBeat(Math.max(1, Math.floor(blockedAfterMs / 2)));
   }
 
   get address(): string | undefined {
@@ -115,6 +112,16 @@ class RunningConsole implements Console {
     this.#worker.ref();
     this.#post({ kind: "stop" });
     await this.#ended;
+  }
+
+  #startBeat(tickMs: number): NodeJS.Timeout {
+    let dueAtMs = performance.now() + tickMs;
+    return setInterval(() => {
+      Atomics.add(this.#state, BEAT, 1);
+      const nowMs = performance.now();
+      this.#answers.late(nowMs - dueAtMs);
+      dueAtMs = nowMs + tickMs;
+    }, tickMs).unref();
   }
 
   #findSocketPath(): string | undefined {
@@ -143,7 +150,6 @@ class RunningConsole implements Console {
   /** The thread has ended. */
   #release(): void {
     clearInterval(this.#beat);
-    this.#answers.close();
     process.off("exit", this.#onExit);
     if (this.#dumpSignal !== undefined) process.off(this.#dumpSignal, writeTree);
     this.#hide();

@@ -28,7 +28,7 @@ export interface SlowTurn {
 
 /** How the loop does, since the console started. */
 export interface Overview {
-  /** How late a timer of 20 ms comes: what others have to wait. `undefined` before the first. */
+  /** How late a timer comes: what others have to wait. `undefined` before the first. */
   readonly latencyMs: { readonly p50: number; readonly p99: number; readonly max: number } | undefined;
   /** Ten at most, the slowest first. */
   readonly slowTurns: readonly SlowTurn[];

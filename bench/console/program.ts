@@ -1,0 +1,73 @@
+/**
+ * What `console.bench.ts` measures: it does what its argument names, with a console or without, and says so in JSON.
+ *
+ * `turns`: how long a million steps take, five times. `idles`: its CPU time over two seconds of nothing, and its memory.
+ * `hangs`: never ends. `many`: a thousand coroutines that wait. `cycles`: starts and stops its console, N times.
+ */
+import { coroutine, Future, sleep } from "gyre";
+import { startConsole } from "gyre/console";
+
+const [, , what, withConsole, count = "1000"] = process.argv;
+const STEPS = 1_000_000;
+
+if (withConsole === "console" && what !== "cycles") await startConsole();
+
+const wait = coroutine(function* wait() {
+  yield* new Future<void>();
+});
+
+const works: { readonly [what: string]: () => Promise<unknown> } = {
+  async turns() {
+    const step = coroutine(function* step() {
+      const ready = new Future<number>();
+      ready.setResult(1);
+      let sum = 0;
+      for (let i = 0; i < STEPS; i++) {
+        sum += yield* ready;
+        // A real suspension now and then, so that the loop turns.
+        if (i % 1000 === 0) yield* sleep(0);
+      }
+      return sum;
+    });
+    const timesUs: number[] = [];
+    for (let round = 0; round < 6; round++) {
+      const startMs = performance.now();
+      await step();
+      timesUs.push((performance.now() - startMs) * 1000);
+    }
+    // The first compiles.
+    return { figure: Math.min(...timesUs.slice(1)) / STEPS };
+  },
+  async idles() {
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    const before = process.cpuUsage();
+    await new Promise((resolve) => setTimeout(resolve, 2000));
+    const { user, system } = process.cpuUsage(before);
+    return { cpuMs: (user + system) / 1000 / 2, rssKb: process.memoryUsage.rss() / 1024 };
+  },
+  async hangs() {
+    const waiting = Array.from({ length: 10 }, () => wait());
+    console.log(JSON.stringify({ pid: process.pid }));
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    while (waiting.length > 0);
+  },
+  async many() {
+    const waiting = Array.from({ length: 1000 }, () => wait());
+    console.log(JSON.stringify({ pid: process.pid }));
+    process.stdin.resume();
+    await Promise.all(waiting);
+  },
+  async cycles() {
+    const startMs = performance.now();
+    for (let cycle = 0; cycle < Number(count); cycle++) {
+      const started = await startConsole();
+      // At whatever it is: while it opens, while it looks, right after it asked.
+      if (cycle % 3 === 1) await new Promise((resolve) => setTimeout(resolve, 1));
+      await started.stop();
+    }
+    return { figure: (performance.now() - startMs) / Number(count) };
+  },
+};
+
+const said = await works[what ?? ""]?.();
+if (said !== undefined) console.log(JSON.stringify(said));
