@@ -10,3 +10,5 @@ export const STEP = 4;
 export const END = 5;
 export const NOTE = 8;
 export const LABEL = 9;
+/** Of the wait before it: its line, as a text. */
+export const LINE = 10;

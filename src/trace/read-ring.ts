@@ -1,6 +1,6 @@
 /** From the ring of a recorder to a recording. */
 import type { Location, Owned } from "../gen/index.ts";
-import { END, LABEL, NOTE, START, STEP, WAIT, WAIT_TEXT, WAKE } from "./kinds.ts";
+import { END, LABEL, LINE, NOTE, START, STEP, WAIT, WAIT_TEXT, WAKE } from "./kinds.ts";
 import { liveWorks } from "./live-works.ts";
 import { labelsOf } from "./note.ts";
 import type { End, Program, Recording, TraceEvent, Work } from "./recording.ts";
@@ -28,7 +28,7 @@ export function readRing(ring: EventRing, texts: Texts, program: Program): Recor
     }
     return work;
   };
-  let { dropped } = ring;
+  let { dropped } = ring.count();
   const lines = new Map<number, Location | undefined>();
   for (const raw of ring.events()) {
     const { kind, id } = raw;
@@ -41,8 +41,12 @@ export function readRing(ring: EventRing, texts: Texts, program: Program): Recor
         if (text !== undefined && !work.labels.includes(text)) work.labels.push(text);
         continue;
       }
+      if (kind === LINE) {
+        addLine(events, id, lineOf(raw.text, texts, lines));
+        continue;
+      }
     }
-    const event = toEvent(raw, texts, lines);
+    const event = toEvent(raw, texts);
     if (event === undefined) dropped++;
     else events.push(event);
   }
@@ -81,26 +85,22 @@ function completeFromLive(known: Map<number, Known>, knownOf: (id: number) => Kn
   }
 }
 
-function toEvent(
-  { kind, id, other, text, atUs: exactUs }: RawEvent,
-  texts: Texts,
-  lines: Map<number, Location | undefined>,
-): TraceEvent | undefined {
+/** The last event is the wait that `line` is of, unless that one is lost. */
+function addLine(events: TraceEvent[], id: number, line: Location | undefined): void {
+  const wait = events.at(-1);
+  if (line !== undefined && wait?.kind === "wait" && wait.id === id)
+    events[events.length - 1] = { ...wait, line };
+}
+
+function toEvent({ kind, id, other, text, atUs: exactUs }: RawEvent, texts: Texts): TraceEvent | undefined {
   const atUs = Math.round(exactUs * 1000) / 1000;
   switch (kind) {
     case START:
       return { kind: "start", atUs, id };
-    case WAIT: {
-      const line = lineOf(text, texts, lines);
-      return line === undefined
-        ? { kind: "wait", atUs, id, on: other }
-        : { kind: "wait", atUs, id, on: other, line };
-    }
-    case WAIT_TEXT: {
-      const on = texts.text(text) ?? "something";
-      const line = lineOf(other | 0, texts, lines);
-      return line === undefined ? { kind: "wait", atUs, id, on } : { kind: "wait", atUs, id, on, line };
-    }
+    case WAIT:
+      return { kind: "wait", atUs, id, on: other };
+    case WAIT_TEXT:
+      return { kind: "wait", atUs, id, on: texts.text(text) ?? "something" };
     case WAKE:
       return { kind: "wake", atUs, id, by: other === 0 ? undefined : other };
     case STEP:
@@ -121,7 +121,6 @@ function lineOf(
   texts: Texts,
   lines: Map<number, Location | undefined>,
 ): Location | undefined {
-  if (number === 0) return undefined;
   if (!lines.has(number)) {
     const [, line, column, file] = /^(\d+):(\d+):(.*)$/s.exec(texts.text(number) ?? "") ?? [];
     lines.set(number, file === undefined ? undefined : { file, line: Number(line), column: Number(column) });

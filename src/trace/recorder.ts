@@ -9,11 +9,11 @@
  * its name again at its end: who started before the oldest event is known too.
  */
 import { basename } from "node:path";
-import { CANCELLED, type Future, RESOLVED, turnCount } from "../future/index.ts";
+import { CANCELLED, Future, RESOLVED, turnCount } from "../future/index.ts";
 import { Coroutine } from "../gen/index.ts";
 import { IOLoop, type Watched } from "../loop/index.ts";
 import { writeRecording } from "./file.ts";
-import { END, LABEL, NOTE, START, STEP, WAIT, WAIT_TEXT, WAKE } from "./kinds.ts";
+import { END, LABEL, LINE, NOTE, START, STEP, WAIT, WAIT_TEXT, WAKE } from "./kinds.ts";
 import { WaitingLines } from "./lines.ts";
 import { labelsOf } from "./note.ts";
 import { readRing } from "./read-ring.ts";
@@ -28,7 +28,7 @@ const LEAST_BYTES = 4096;
 
 export interface RecordOptions {
   /**
-   * Memory for events, in bytes; 24 each, and when it is full the oldest ones go. Texts may take as much again.
+   * Memory for events, in bytes; 16 each, and when it is full the oldest ones go. Texts may take as much again.
    * Default 8 MB, at least 4 kB.
    */
   readonly maxBytes?: number;
@@ -99,7 +99,8 @@ export class Recorder {
 
   /** How many events it has, and how many were lost because the ring was full. */
   statistics(): { events: number; dropped: number } {
-    return { events: this.#ring.size, dropped: this.#ring.dropped };
+    const { size, dropped } = this.#ring.count();
+    return { events: size, dropped };
   }
 
   /** Record no more. What was recorded stays. Twice is harmless. */
@@ -134,8 +135,9 @@ class RingWriter implements Watcher {
   readonly #lines: WaitingLines | undefined;
   readonly #exact: boolean;
   readonly #beganMs: number;
+  /** The number of what a Future is called that is nothing more. */
+  readonly #plain: number;
   #turn = -1;
-  #nowUs = 0;
 
   constructor(ring: EventRing, texts: Texts, options: RecordOptions) {
     this.#ring = ring;
@@ -144,65 +146,76 @@ class RingWriter implements Watcher {
     this.#lines = options.lines === true ? new WaitingLines() : undefined;
     this.#exact = options.exact === true;
     this.#beganMs = this.#loop.time();
+    this.#plain = texts.number(new Future()._describe());
   }
 
   started(work: Watched, owner: Watched | undefined): void {
-    const atUs = owner === undefined ? this.#look() : this.#now();
-    this.#ring.write(START, work.id, owner === undefined ? 0 : owner.id, this.#texts.number(work.name), atUs);
+    if (owner === undefined) this.#look();
+    else this.#keepTime();
+    this.#ring.write(START, work.id, owner === undefined ? 0 : owner.id, this.#texts.number(work.name));
   }
 
   suspended(work: Watched, source: Future<unknown>): void {
-    const atUs = this.#now();
-    if (source instanceof Coroutine) {
-      this.#ring.write(WAIT, work.id, source.id, this.#lineOf(work), atUs);
-      return;
-    }
-    // Before the line, which takes a while: what is left of a sleep is said in it.
-    const text = this.#texts.number(inWords(source));
-    this.#ring.write(WAIT_TEXT, work.id, this.#lineOf(work), text, atUs);
+    this.#keepTime();
+    if (source.constructor === Future) {
+      // The most frequent kind, without a call.
+      this.#ring.write(WAIT_TEXT, work.id, 0, this.#plain);
+      if (this.#lines !== undefined) this.#writeLine(work);
+    } else this.#writeWait(work, source);
   }
 
   woken(work: Watched, by: Watched | undefined): void {
     // The world comes at any time: between two turns the last look at the clock may be long ago.
-    if (by === undefined) this.#ring.write(WAKE, work.id, 0, 0, this.#look());
-    else this.#ring.write(WAKE, work.id, by.id, 0, this.#now());
+    if (by === undefined) this.#look();
+    else this.#keepTime();
+    this.#ring.write(WAKE, work.id, by === undefined ? 0 : by.id, 0);
   }
 
   resumed(work: Watched): void {
-    this.#ring.write(STEP, work.id, 0, 0, this.#now());
+    this.#keepTime();
+    this.#ring.write(STEP, work.id, 0, 0);
   }
 
   ended(work: Watched, state: number): void {
+    this.#keepTime();
     // Again, so that they are not lost before the end is.
     for (const text of labelsOf(work)) this.labelled(work, text);
     const kind = END + (state === RESOLVED ? 0 : state === CANCELLED ? 2 : 1);
-    this.#ring.write(kind, work.id, 0, this.#texts.number(work.name), this.#now());
+    this.#ring.write(kind, work.id, 0, this.#texts.number(work.name));
   }
 
   noted(work: Watched | undefined, text: string): void {
-    const atUs = work === undefined ? this.#look() : this.#now();
-    this.#ring.write(NOTE, work === undefined ? 0 : work.id, 0, this.#texts.pass(String(text)), atUs);
+    if (work === undefined) this.#look();
+    else this.#keepTime();
+    this.#ring.write(NOTE, work === undefined ? 0 : work.id, 0, this.#texts.pass(String(text)));
   }
 
   labelled(work: Watched, text: string): void {
-    this.#ring.write(LABEL, work.id, 0, this.#texts.pass(String(text)), this.#now());
+    this.#keepTime();
+    this.#ring.write(LABEL, work.id, 0, this.#texts.pass(String(text)));
   }
 
-  /** The time of what happens in a step. */
-  #now(): number {
-    return this.#exact || this.#turn !== turnCount ? this.#look() : this.#nowUs;
+  #writeWait(work: Watched, source: Future<unknown>): void {
+    if (source instanceof Coroutine) this.#ring.write(WAIT, work.id, source.id, 0);
+    else this.#ring.write(WAIT_TEXT, work.id, 0, this.#texts.number(inWords(source)));
+    if (this.#lines !== undefined) this.#writeLine(work);
   }
 
-  #look(): number {
+  /** See to it that the time is that of this turn. */
+  #keepTime(): void {
+    if (this.#turn !== turnCount || this.#exact) this.#look();
+  }
+
+  #look(): void {
     this.#turn = turnCount;
-    this.#nowUs = (this.#loop.time() - this.#beganMs) * 1000;
-    return this.#nowUs;
+    this.#ring.setTime((this.#loop.time() - this.#beganMs) * 1000);
   }
 
-  #lineOf(work: Watched): number {
-    if (this.#lines === undefined) return 0;
-    const at = this.#lines.lineOf(work as Coroutine<unknown>);
-    return at === undefined ? 0 : this.#texts.number(`${at.line}:${at.column}:${at.file}`);
+  /** Behind its wait. */
+  #writeLine(work: Watched): void {
+    const at = this.#lines?.lineOf(work as Coroutine<unknown>);
+    if (at === undefined) return;
+    this.#ring.write(LINE, work.id, 0, this.#texts.number(`${at.line}:${at.column}:${at.file}`));
   }
 }
 

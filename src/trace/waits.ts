@@ -11,7 +11,7 @@ const MOST_LEVELS = 8;
 export function inWords(source: Future<unknown>): string {
   const text = source._describe();
   // What combines others has no words of its own.
-  if (text !== "a Future") return text;
+  if (text !== "a Future" || source._awaits().length === 0) return text;
   const members = membersOf(source, MOST_LEVELS);
   if (members.length === 0) return text;
   const named = members.slice(0, MOST_NAMED).map(nameOf).join(", ");

@@ -176,7 +176,7 @@ describe("record()", () => {
         small.stop();
         const [all, newest] = [whole.recording(), small.recording()];
         assert.equal(newest.events.length + newest.dropped, all.events.length);
-        assert.ok(newest.events.length <= 4096 / 24);
+        assert.ok(newest.events.length <= 4096 / 16);
         const kinds = ({ events }: Recording): string[] => events.map(({ kind }) => kind);
         assert.deepEqual(kinds(newest), kinds(all).slice(newest.dropped));
       }),
@@ -332,8 +332,8 @@ describe("Recorder", () => {
     const sim = simulation(test);
     const recorder = recorderOf(test, sim, { maxBytes: 4096 });
     assert.deepEqual(recorder.statistics(), { events: 0, dropped: 0 });
-    for (let i = 0; i < 200; i++) note("a");
-    assert.deepEqual(recorder.statistics(), { events: 170, dropped: 30 });
+    for (let i = 0; i < 300; i++) note("a");
+    assert.deepEqual(recorder.statistics(), { events: 256, dropped: 44 });
   });
 });
 

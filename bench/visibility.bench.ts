@@ -1,0 +1,264 @@
+/**
+ * What does it cost to be seen: the list of what runs, which is always kept, and the recorder, when it is on?
+ *
+ * The steps are those of a hundred coroutines that are woken a hundred times each, all in turns of the ready
+ * queue: three events a step, and next to nothing besides. Each wait on a promise is a turn of its own, for which
+ * the recorder looks at the clock once or twice, so that row is the most that it can cost. Without the list is
+ * gyre with the two functions taken out that link a coroutine and count it out again; nobody can have that.
+ *
+ * What would make it wrong: a machine whose clock is slow to look at makes the recorder slow, too.
+ */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { coroutine, Future } from "gyre";
+import { formatPerfetto, type Recorder, readRecording, record, snapshot } from "gyre/trace";
+import { ask, isShort, median, tell } from "./harness.ts";
+
+const WORKERS = 100;
+const ROUNDS = 100;
+const WAITS = 100;
+
+/** Goals say what the time without may be of the time with: 5 % more is 1 / 1.05. */
+const percent = (most: number): number => 1 / (1 + most / 100);
+
+const steps = coroutine(function* steps() {
+  const gates: Future<number>[] = [];
+  let arrived = 0;
+  let allThere = new Future<void>();
+  const worker = coroutine(function* worker(at: number) {
+    let sum = 0;
+    for (let round = 0; round < ROUNDS; round++) {
+      const gate = new Future<number>();
+      gates[at] = gate;
+      if (++arrived === WORKERS) allThere.setResult();
+      sum += yield* gate;
+    }
+    return sum;
+  });
+  const workers = Array.from({ length: WORKERS }, (_, at) => worker(at));
+  for (let round = 0; round < ROUNDS; round++) {
+    yield* allThere;
+    allThere = new Future<void>();
+    arrived = 0;
+    for (const gate of gates.slice()) gate.setResult(1);
+  }
+  let sum = 0;
+  for (const each of workers) sum += yield* each;
+  return sum;
+});
+
+const waits = coroutine(function* waits() {
+  let sum = 0;
+  for (let i = 0; i < WAITS; i++) sum += (yield Promise.resolve().then(() => 1)) as number;
+  return sum;
+});
+
+const calls = coroutine(function* calls() {
+  let sum = 0;
+  for (let i = 0; i < WAITS; i++) sum += yield* shortLived();
+  return sum;
+});
+
+const shortLived = coroutine(function* shortLived() {
+  yield* settledSoon();
+  return 1;
+});
+
+function settledSoon(): Future<void> {
+  const future = new Future<void>();
+  queueMicrotask(() => future.setResult());
+  return future;
+}
+
+/** One for all calls: to make its ring is no part of the work. */
+let recorder: Recorder | undefined;
+
+function recorded(work: () => PromiseLike<number>, exact: boolean): () => Promise<number> {
+  return async () => {
+    if (recorder === undefined) recorder = record({ exact });
+    try {
+      return await work();
+    } finally {
+      // A quick look has them all in one process.
+      if (isShort) {
+        recorder.stop();
+        recorder = undefined;
+      }
+    }
+  };
+}
+
+interface List {
+  _link(): void;
+  _leave(failed: boolean): void;
+}
+
+const settled = coroutine(function* settled() {});
+
+/** Where a coroutine is put on its list and taken off. */
+function listOf(): List {
+  let found: object = settled();
+  while (!Object.hasOwn(found, "_link")) found = Object.getPrototypeOf(found) as object;
+  return found as List;
+}
+
+function withoutList(work: () => PromiseLike<number>): () => Promise<number> {
+  const list = listOf();
+  const { _link: link, _leave: leave } = list;
+  return async () => {
+    list._link = () => {};
+    list._leave = () => {};
+    try {
+      return await work();
+    } finally {
+      if (isShort) Object.assign(list, { _link: link, _leave: leave });
+    }
+  };
+}
+
+/** What each live coroutine has so that it can be found: its fields for that, in an object of their own. */
+class Bookkeeping {
+  id = 1;
+  loop: unknown = undefined;
+  owner: unknown = undefined;
+  children: unknown = undefined;
+  previous: unknown = undefined;
+  next: unknown = undefined;
+  flags = 0;
+}
+
+/** Waits for ever, and for one Future with the others. */
+const forever = new Future<void>();
+const parked = coroutine(function* parked() {
+  yield* forever;
+});
+
+const alone = (work: () => PromiseLike<number>) => async () => await work();
+
+await ask({
+  title: `list only: ${WORKERS * ROUNDS} steps of ${WORKERS} coroutines`,
+  goals: [{ against: "without the list", atLeast: percent(2) }],
+  contenders: [
+    { name: "gyre", run: alone(steps) },
+    { name: "without the list", run: withoutList(steps) },
+  ],
+});
+
+await ask({
+  title: `list only: start, suspend and end, x${WAITS}`,
+  contenders: [
+    { name: "gyre", run: alone(calls) },
+    { name: "without the list", run: withoutList(calls) },
+  ],
+});
+
+await ask({
+  title: `recorder on: ${WORKERS * ROUNDS} steps of ${WORKERS} coroutines`,
+  goals: [{ against: "not recorded", atLeast: percent(5) }],
+  contenders: [
+    { name: "gyre", run: recorded(steps, false) },
+    { name: "not recorded", run: alone(steps) },
+    { name: "exact times", run: recorded(steps, true) },
+  ],
+});
+
+await ask({
+  title: `recorder on: wait on a promise, x${WAITS}`,
+  contenders: [
+    { name: "gyre", run: recorded(waits, false) },
+    { name: "not recorded", run: alone(waits) },
+  ],
+});
+
+await measureExport();
+measureBookkeeping();
+measureSnapshot();
+
+/** From the ring to a file, to Perfetto's format, and from the file. */
+async function measureExport(): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), "gyre-bench-"));
+  const path = join(folder, "run.gyre");
+  const times = {
+    ring: [] as number[],
+    file: [] as number[],
+    perfetto: [] as number[],
+    read: [] as number[],
+  };
+  try {
+    const own = record({ maxBytes: 16 * 1024 * 1024 });
+    for (let i = 0; i < 8; i++) await steps();
+    own.stop();
+    const events = own.statistics().events;
+    const perMillion = (startedMs: number): number => ((performance.now() - startedMs) / events) * 1e6;
+    for (let i = 0; i < (isShort ? 3 : 9); i++) {
+      const beganMs = performance.now();
+      own.recording();
+      times.ring.push(perMillion(beganMs));
+      const savedMs = performance.now();
+      own.save(path);
+      times.file.push(perMillion(savedMs));
+      const readMs = performance.now();
+      const recording = readRecording(path);
+      times.read.push(perMillion(readMs));
+      const formattedMs = performance.now();
+      formatPerfetto(recording);
+      times.perfetto.push(perMillion(formattedMs));
+    }
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+  const most = [{ atMost: 1000 }];
+  const row = (what: string, all: readonly number[]): void =>
+    tell({
+      title: `${what}, a million events`,
+      unit: "ms",
+      figures: { gyre: median(all) },
+      goals: most,
+      absent: [],
+    });
+  row("export: from memory to a file", times.file);
+  row("export: from memory to a recording", times.ring);
+  row("export: from a recording to Perfetto", times.perfetto);
+  row("read a recording from its file", times.read);
+}
+
+function measureBookkeeping(): void {
+  const count = isShort ? 20_000 : 200_000;
+  const own = record({ maxBytes: 64 * 1024 });
+  const bytes = heapOf(() => Array.from({ length: count }, () => new Bookkeeping())) / count;
+  const recordedBytes = heapOf(() => Array.from({ length: count }, () => parked())) / count;
+  own.stop();
+  const aloneBytes = heapOf(() => Array.from({ length: count }, () => parked())) / count;
+  tell({
+    title: "bookkeeping of a live coroutine, recorder on",
+    unit: "B",
+    figures: { gyre: bytes + Math.max(0, recordedBytes - aloneBytes) },
+    goals: [{ atMost: 250 }],
+    absent: [],
+  });
+}
+
+function heapOf(make: () => unknown[]): number {
+  globalThis.gc?.();
+  const before = process.memoryUsage().heapUsed;
+  const made = make();
+  globalThis.gc?.();
+  const bytes = process.memoryUsage().heapUsed - before;
+  // It lives until here.
+  if (made.length === 0) throw new Error("Cannot measure the heap: nothing was made");
+  return bytes;
+}
+
+function measureSnapshot(): void {
+  const count = isShort ? 20_000 : 1_000_000;
+  for (let i = 0; i < count; i++) parked();
+  const times: number[] = [];
+  for (let i = 0; i < 5; i++) {
+    const beganMs = performance.now();
+    snapshot({ limit: 1000, lines: false });
+    times.push(performance.now() - beganMs);
+  }
+  const title = `snapshot of ${count} coroutines and more, 1000 of them listed`;
+  tell({ title, unit: "ms", figures: { gyre: median(times) }, goals: [], absent: [] });
+}
