@@ -213,6 +213,7 @@ export function newestChangeAtMs(paths) {
  * @property {string} config path of its tsconfig
  * @property {{ from: string, to: string }[]} [copies] folders whose files are taken as they are: paths of them, and
  *   where they come to below `dist`
+ * @property {boolean} [isBundled] the JavaScript comes to `dist/lib`, by `bundle.mjs`
  * @property {string} dist path of the folder it fills
  * @property {string[]} sources paths of what it is made from
  */
@@ -224,10 +225,17 @@ export const builds = {
     config: join(root, "tsconfig.build.json"),
     dist: join(root, "dist"),
     // What the browser runs is JavaScript, and not compiled.
-    copies: [{ from: join(root, "src", "console", "page", "static"), to: join("console", "page", "static") }],
-    sources: ["src", "tsconfig.json", "tsconfig.build.json", "tools/setup.mjs"].map((path) =>
-      join(root, path),
-    ),
+    copies: [{ from: join(root, "src", "console", "page", "static"), to: join("lib", "page", "static") }],
+    // What is shipped is bundled; the compiler makes the declarations.
+    isBundled: true,
+    sources: [
+      "src",
+      "package.json",
+      "tsconfig.json",
+      "tsconfig.build.json",
+      "tools/setup.mjs",
+      "tools/bundle.mjs",
+    ].map((path) => join(root, path)),
   },
   survey: {
     name: "apps/survey",
@@ -262,17 +270,22 @@ export function isBuildStale({ dist, sources }) {
  * @param {{ isQuiet?: boolean }} [options] `isQuiet`: say nothing
  * @throws {SetupError} with the compiler's errors; the old `dist` stays then
  */
-export async function build({ name, config, dist, copies = [] }, { isQuiet = false } = {}) {
+export async function build({ name, config, dist, isBundled, copies = [] }, { isQuiet = false } = {}) {
   const startedAt = new Date();
   // A sibling of dist, because source maps hold relative paths; the dot keeps it out of every "include".
   const fresh = join(dirname(dist), `.${basename(dist)}-${process.pid}`);
   const old = `${fresh}-old`;
   try {
     mkdirSync(fresh, { recursive: true });
-    const compile = () => tsc(["-p", config, "--outDir", fresh, "--noEmitOnError"]);
-    const result = await (isQuiet ? compile() : step(`building ${name}`, compile));
-    if (result.code !== 0)
-      throw new SetupError(`Cannot build ${name}: the compiler found errors\n${result.output}`);
+    const words = ["-p", config, "--outDir", fresh, "--noEmitOnError"];
+    const compile = async () => {
+      const result = await tsc(isBundled ? [...words, "--emitDeclarationOnly"] : words);
+      if (result.code !== 0)
+        throw new SetupError(`Cannot build ${name}: the compiler found errors\n${result.output}`);
+      // Not at the top: there may be no packages yet.
+      if (isBundled) await (await import("./bundle.mjs")).bundle(root, join(fresh, "lib"));
+    };
+    await (isQuiet ? compile() : step(`building ${name}`, compile));
     renameInDeclarations(fresh);
     for (const { from, to } of copies) {
       // A tsconfig says how files are checked, and nothing to those who use them.

@@ -19,7 +19,7 @@ const CYCLES = isShort ? 100 : 1000;
 
 const strip = fileURLToPath(new URL("../../tools/strip.mjs", import.meta.url));
 const program = fileURLToPath(new URL("./program.ts", import.meta.url));
-const command = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
+const command = fileURLToPath(new URL("../../dist/lib/main.js", import.meta.url));
 
 interface Said {
   readonly figure: number;

@@ -112,37 +112,56 @@ function loadedMapUrl(file: string): string | undefined {
 /** Is this line of a stack the runtime's own, or the native step between it and a generator? */
 export function isOwnFrame(line: string): boolean {
   if (/^\s+at (?:.*\.)?(?:next|throw) \(<anonymous>\)$/.test(line)) return true;
-  if (!isBundled) return unbundledFolders.some((folder) => line.includes(folder));
+  if (isPackage()) return ownFolders().some((folder) => line.includes(folder));
   const place = placeIn(line);
   return place !== undefined && isOwnFile(place.file);
 }
 
 function isOwnFile(file: string): boolean {
-  const folders = isBundled ? bundledFolders() : unbundledFolders;
-  return folders.some((folder) => file.startsWith(folder));
+  return ownFolders().some((folder) => file.startsWith(folder));
 }
 
 const ownPath = fileURLToPath(import.meta.url);
 
-/** Is the runtime part of a program's one file? Then the file says nothing of whose a line is, only its source map does. */
-const isBundled = !/[\\/]gen[\\/]location\.[jt]s$/.test(ownPath);
+/** Does the runtime stand in its own package, as sources or as built? Else it is part of a program's one file. */
+function isPackage(): boolean {
+  return isSource(ownPath) || ownName() === "gyre";
+}
 
-/** The folder that gyre runs from, and the one of the sources that its source maps lead to; with the separator at their ends. */
-const unbundledFolders: readonly string[] = [
-  resolve(dirname(ownPath), ".."),
-  resolve(dirname(ownPath), "../../src"),
-].map((folder) => folder + sep);
+function isSource(path: string): boolean {
+  return /[\\/]gen[\\/]location\.[jt]s$/.test(path);
+}
 
-let inBundle: readonly string[] | undefined;
+let name: string | undefined;
 
-/** The folder that the bundle's source map names for this very file; none without a map. */
-function bundledFolders(): readonly string[] {
-  if (inBundle === undefined) {
-    inBundle = [];
-    const here = placeIn(new Error().stack?.split("\n")[1] ?? "")?.file ?? "";
-    if (/[\\/]gen[\\/]location\.[jt]s$/.test(here)) inBundle = [resolve(dirname(here), "..") + sep];
+/** What the package is called that this file belongs to. */
+function ownName(): string {
+  if (name !== undefined) return name;
+  const file = resolve(dirname(ownPath), "../../package.json");
+  try {
+    name = String(JSON.parse(readFileSync(file, "utf8")).name);
+  } catch {
+    name = "";
   }
-  return inBundle;
+  return name;
+}
+
+let folders: readonly string[] | undefined;
+
+/**
+ * The folder that gyre runs from, and the one of the sources that its source maps lead to; with the separator at
+ * their ends. In a program's one file, which says nothing of whose a line is, the one that its map names; none
+ * without a map.
+ */
+function ownFolders(): readonly string[] {
+  if (folders !== undefined) return folders;
+  folders = [];
+  if (isPackage()) folders = ["..", "../../src"].map((path) => resolve(dirname(ownPath), path) + sep);
+  else {
+    const here = placeIn(new Error().stack?.split("\n")[1] ?? "")?.file ?? "";
+    if (isSource(here)) folders = [resolve(dirname(here), "..") + sep];
+  }
+  return folders;
 }
 
 function locate(subject: object, property: string): Location | undefined {
