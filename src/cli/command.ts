@@ -19,10 +19,16 @@ export interface Command {
   /**
    * Do it.
    *
+   * @param all - the commands there are, for those that tell of them
    * @returns the exit code; `undefined` when the process is to go on
    * @throws {UsageError} when the arguments are wrong; anything else is shown as a failure
    */
-  run(args: readonly string[]): Promise<number | undefined>;
+  run(args: readonly string[], all: Commands): Promise<number | undefined>;
+}
+
+/** By their names; each is loaded when it is used. */
+export interface Commands {
+  readonly [name: string]: () => Promise<Command>;
 }
 
 export type Options = NonNullable<ParseArgsConfig["options"]>;

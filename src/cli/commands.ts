@@ -1,7 +1,7 @@
 /** The commands, each loaded when it is used: `gyre ps` must not wait for the others. */
-import type { Command } from "./command.ts";
+import type { Commands } from "./command.ts";
 
-export const commands: { readonly [name: string]: () => Promise<Command> } = {
+export const commands: Commands = {
   run: async () => (await import("./run.ts")).run,
   ps: async () => (await import("./ps.ts")).ps,
   tree: async () => (await import("./tree.ts")).tree,

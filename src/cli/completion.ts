@@ -1,6 +1,5 @@
 /** `gyre completion`: what a shell needs to complete commands, options and process numbers. */
 import { type Command, OK, onlyArgument, parse, UsageError } from "./command.ts";
-import { commands } from "./commands.ts";
 import { print } from "./print.ts";
 
 /** Commands whose argument is the number of a process. */
@@ -14,11 +13,11 @@ export const completion: Command = {
   zsh   eval "$(gyre completion zsh)"             in ~/.zshrc, after compinit
   fish  gyre completion fish | source             in ~/.config/fish/config.fish`,
   options: {},
-  async run(args) {
+  async run(args, all) {
     const shell = onlyArgument(parse(args, {}).positionals, "SHELL");
     const make = shells[shell];
     if (make === undefined) throw new UsageError(`the shell is "${shell}", one of bash, zsh, fish is wanted`);
-    await print(make(await Promise.all(Object.values(commands).map((load) => load()))));
+    await print(make(await Promise.all(Object.values(all).map((load) => load()))));
     return OK;
   },
 };

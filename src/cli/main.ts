@@ -21,7 +21,8 @@ export async function main(args: readonly string[]): Promise<number | undefined>
   const command = await commands[asksForHelp ? "help" : name]?.();
   try {
     if (command === undefined) throw new UsageError(`there is no command "${name}"`);
-    const code = rest[0] === "--help" || rest[0] === "-h" ? await helpOn(name) : await command.run(rest);
+    const code =
+      rest[0] === "--help" || rest[0] === "-h" ? await helpOn(name) : await command.run(rest, commands);
     // Without any argument somebody tried what it does: that is no success.
     return name === "" ? USAGE : code;
   } catch (error) {
@@ -38,7 +39,7 @@ export async function main(args: readonly string[]): Promise<number | undefined>
 }
 
 async function helpOn(name: string): Promise<number | undefined> {
-  return (await commands.help?.())?.run([name]);
+  return (await commands.help?.())?.run([name], commands);
 }
 
 // Node resolves links in the url but not in the argument.

@@ -9,6 +9,7 @@ import {
   formatHead,
   formatRows,
   type ProcessClient,
+  type Stack,
 } from "../console/index.ts";
 import type { Snapshot } from "../trace/index.ts";
 import {
@@ -41,9 +42,9 @@ export const ps: Command = {
               127.0.0.1 for as long as it takes (Linux only; see docs/guide/visibility.md)
   --json      as JSON
 
-A process can be looked into when it was started by "gyre run", or calls startConsole() or
-makeVisible() of gyre/console. It answers also while it is in an endless loop; then the
-lines that block it come first.`,
+A process can be looked into when it was started by "gyre run", or calls startConsole() of
+gyre/console. It answers also while it is in an endless loop; then the lines that block it
+come first.`,
   options,
   async run(args) {
     const parsed = parse(args, options);
@@ -71,7 +72,7 @@ export async function showProcess(
   const client = await connectProcess(pid);
   try {
     const [blocked, snapshot] = await Promise.all([
-      client.ask<Blocked | null>("blocked"),
+      askBlocked(client),
       client.ask<Snapshot>("snapshot", { limit }),
     ]);
     if (values.json) await printJson({ blocked, ...snapshot });
@@ -84,6 +85,14 @@ export async function showProcess(
   } finally {
     client.close();
   }
+}
+
+async function askBlocked(client: ProcessClient): Promise<Blocked | null> {
+  const blocked = await client.ask<Blocked | null>("blocked");
+  if (blocked === null || blocked.frames.length > 0 || blocked.unreadable !== undefined) return blocked;
+  // It began a moment ago, and its thread has not looked yet.
+  const { telling } = await client.ask<Stack>("stack");
+  return { ...blocked, frames: telling };
 }
 
 interface Listed {

@@ -76,7 +76,7 @@ export class Answers {
 }
 
 /** The stack below the inspector's expression: what runs; nothing while the thread waits. */
-function currentStack(): Stack & { telling: readonly string[] } {
+function currentStack(): Stack {
   const limit = Error.stackTraceLimit;
   Error.stackTraceLimit = FRAMES + 4;
   const lines = String(new Error().stack).split("\n");

@@ -8,6 +8,7 @@ import { stderrLog, whyUnreadable } from "../loop/index.ts";
 import { makeVisible } from "../trace/index.ts";
 import { Answers } from "./answers.ts";
 import { writeTree } from "./inside.ts";
+import type { Console, ConsoleOptions } from "./options.ts";
 import { ownSocketPath } from "./paths.ts";
 import {
   ANSWERER,
@@ -19,7 +20,6 @@ import {
   STATE_SIZE,
   type ToConsole,
 } from "./shared.ts";
-import type { Console, ConsoleOptions } from "./start.ts";
 
 /** How long the end of the process waits for a question that is just being asked. */
 const LAST_QUESTION_MS = 100;
@@ -37,6 +37,7 @@ class RunningConsole implements Console {
   readonly #beat: NodeJS.Timeout;
   readonly #dumpSignal: NodeJS.Signals | undefined;
   readonly #hide: () => void;
+  readonly #sitesBefore: boolean | undefined;
   readonly #ended: Promise<void>;
   readonly #ready: Promise<void>;
   #address: string | undefined = undefined;
@@ -83,7 +84,7 @@ class RunningConsole implements Console {
     (globalThis as AnswererHolder)[KEY] = (id, ask, json) => this.#answers.answer(id, ask, json);
     this.#dumpSignal = "dumpSignal" in options ? options.dumpSignal : "SIGUSR2";
     if (this.#dumpSignal !== undefined) process.on(this.#dumpSignal, writeTree);
-    if (options.sites) recordSites(true);
+    this.#sitesBefore = options.sites ? recordSites(true) : undefined;
     this.#hide = makeVisible();
     process.on("exit", this.#onExit);
     this.#beat = this.#startBeat(Math.max(1, Math.floor(blockedAfterMs / 2)));
@@ -152,6 +153,7 @@ class RunningConsole implements Console {
     clearInterval(this.#beat);
     process.off("exit", this.#onExit);
     if (this.#dumpSignal !== undefined) process.off(this.#dumpSignal, writeTree);
+    if (this.#sitesBefore !== undefined) recordSites(this.#sitesBefore);
     this.#hide();
     delete (globalThis as AnswererHolder)[KEY];
     this.#removeSocket();

@@ -14,7 +14,8 @@ export {
   plainStyle,
   type Style,
 } from "./format.ts";
+export type { Console, ConsoleOptions } from "./options.ts";
 export type { Hello } from "./protocol.ts";
 export type { Blocked, ConsoleSource, Control, Overview, SlowTurn, Stack } from "./source.ts";
-export { type Console, type ConsoleOptions, startConsole } from "./start.ts";
+export { startConsole } from "./start.ts";
 export { type View, viewRecording } from "./view.ts";

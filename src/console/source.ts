@@ -43,6 +43,8 @@ export interface Overview {
 export interface Stack {
   /** Innermost first; empty when it waits for the system, so runs nothing. */
   readonly frames: readonly string[];
+  /** Those of them that are the program's own, not gyre's nor Node's; all, when none is. */
+  readonly telling: readonly string[];
 }
 
 /** What a reader may have done to a program, where it is allowed. */

@@ -42,7 +42,7 @@ parentPort?.on("message", (message: ToConsole) => {
 async function capture(beat: number): Promise<void> {
   isCapturing = true;
   try {
-    const { telling } = await main.ask<Stack & { telling: readonly string[] }>("stack");
+    const { telling } = await main.ask<Stack>("stack");
     watch.capture(beat, telling);
   } catch (error) {
     watch.capture(beat, [], (error as Error).message);

@@ -144,7 +144,7 @@ describe("gyre run", { concurrency: 2 }, () => {
       const missing = gyreRun(programs, folder, "nothing.ts");
       assert.equal(await missing.ended, 1);
       assert.equal(missing.stderr, "gyre: Cannot run nothing.ts: there is no such file\n");
-      if (process.features.typescript) return;
+      if ((process.features as { typescript?: unknown }).typescript) return;
       const untyped = gyreRun(programs, folder, "app.ts");
       assert.equal(await untyped.ended, 1);
       assert.match(

@@ -102,7 +102,7 @@ export class StillSource implements ConsoleSource {
   }
 
   async stack(): ReturnType<ConsoleSource["stack"]> {
-    return { frames: [] };
+    return { frames: [], telling: [] };
   }
 
   async recording(): Promise<Recording> {
