@@ -18,9 +18,16 @@ export function duration(ms) {
   if (seconds < 59.95) return `${seconds.toFixed(1)} s`;
   const whole = Math.round(seconds);
   const minutes = Math.floor(whole / 60);
-  if (minutes < 60) return `${minutes} min ${whole % 60} s`;
+  if (minutes < 60) return `${minutes} min${rest(whole % 60, "s")}`;
   const hours = Math.floor(minutes / 60);
-  return hours < 48 ? `${hours} h ${minutes % 60} min` : `${Math.floor(hours / 24)} d ${hours % 24} h`;
+  return hours < 48
+    ? `${hours} h${rest(minutes % 60, "min")}`
+    : `${Math.floor(hours / 24)} d${rest(hours % 24, "h")}`;
+}
+
+/** @param {number} value @param {string} unit */
+function rest(value, unit) {
+  return value === 0 ? "" : ` ${value} ${unit}`;
 }
 
 /**

@@ -10,22 +10,28 @@
 
 /**
  * @typedef {object} TreeLine
- * @property {"coroutine" | "reference" | "circle"} kind
- * @property {Row} row who it is about; of a reference, who is waited for
+ * @property {"coroutine" | "reference" | "circle" | "fold"} kind
+ * @property {Row} row who it is about; of a reference, who is waited for; of a fold, the first that it stands for
  * @property {number} depth
  * @property {boolean} isAwaited does its owner, the line above it, wait for it?
  * @property {number} below how many lines are below it
  * @property {boolean} isOpen
  * @property {readonly number[]} [circle] the ids of a circle, in the order of waiting
+ * @property {number} [folded] how many a fold stands for
  */
+
+/** So many of one name below one owner, with nothing below them, are folded but for the first few. */
+const mostAlike = 12;
+const shownAlike = 3;
 
 /**
  * @param {readonly Row[]} rows owners before what they started
  * @param {ReadonlySet<number>} closed ids of those whose lines below are left out
  * @param {readonly string[]} [deadlocks] circles in words, which go through locks too
+ * @param {ReadonlySet<string>} [unfolded] keys of the folds that were opened: `foldKey`
  * @returns {TreeLine[]}
  */
-export function treeLines(rows, closed, deadlocks = []) {
+export function treeLines(rows, closed, deadlocks = [], unfolded = new Set()) {
   const byId = new Map(rows.map((row) => [row.id, row]));
   /** @type {Map<number | undefined, Row[]>} */
   const owned = new Map();
@@ -48,7 +54,18 @@ export function treeLines(rows, closed, deadlocks = []) {
   const push = (more) => {
     for (let at = more.length - 1; at >= 0; at--) left.push(/** @type {TreeLine} */ (more[at]));
   };
-  push((owned.get(undefined) ?? []).map((row) => coroutineLine(row, 0, false)));
+  /** @param {Row | undefined} owner @param {number} depth */
+  const linesOf = (owner, depth) => {
+    const list = owned.get(owner?.id) ?? [];
+    /** @param {Row} row */
+    const line = (row) => coroutineLine(row, depth, owner?.on.includes(row.id) === true);
+    if (list.length <= mostAlike) return list.map(line);
+    /** Is there more to see of it than its line? @param {Row} row */
+    const isSpecial = ({ id, on }) =>
+      owned.has(id) || circles.has(id) || on.some((one) => typeof one === "number");
+    return folded(list, isSpecial, unfolded, line);
+  };
+  push(linesOf(undefined, 0));
   for (let line = left.pop(); line !== undefined; line = left.pop()) {
     lines.push(line);
     if (line.kind !== "coroutine") continue;
@@ -63,14 +80,53 @@ export function treeLines(rows, closed, deadlocks = []) {
       const other = typeof id === "number" && id !== next?.id ? byId.get(id) : undefined;
       if (other !== undefined && other.ownerId !== row.id) below.push(referenceLine(other, depth));
     }
-    for (const child of owned.get(row.id) ?? []) {
-      below.push(coroutineLine(child, depth, row.on.includes(child.id)));
-    }
+    below.push(...linesOf(row, depth));
     line.below = below.length;
     line.isOpen = !closed.has(row.id);
     if (line.isOpen) push(below);
   }
   return lines;
+}
+
+/**
+ * The lines of siblings; of those that are alike, the first few and one line for the rest.
+ *
+ * @param {readonly Row[]} rows
+ * @param {(row: Row) => boolean} isSpecial never folded
+ * @param {ReadonlySet<string>} unfolded
+ * @param {(row: Row) => TreeLine} line
+ */
+function folded(rows, isSpecial, unfolded, line) {
+  /** @type {Map<string, number>} */
+  const counts = new Map();
+  for (const row of rows) {
+    if (!isSpecial(row)) counts.set(row.name, (counts.get(row.name) ?? 0) + 1);
+  }
+  /** @type {Map<string, number>} */
+  const seen = new Map();
+  /** @type {TreeLine[]} */
+  const lines = [];
+  for (const row of rows) {
+    const count = counts.get(row.name) ?? 0;
+    if (isSpecial(row) || count <= mostAlike) {
+      lines.push(line(row));
+      continue;
+    }
+    const place = (seen.get(row.name) ?? 0) + 1;
+    seen.set(row.name, place);
+    const isOpen = unfolded.has(foldKey(row));
+    if (place === shownAlike + 1) {
+      const rest = count - shownAlike;
+      lines.push({ ...line(row), kind: "fold", isAwaited: false, below: rest, isOpen, folded: rest });
+    }
+    if (place <= shownAlike || isOpen) lines.push(line(row));
+  }
+  return lines;
+}
+
+/** Names a fold, whichever of its coroutines end. @param {Row} row the one of its line */
+export function foldKey(row) {
+  return `${row.ownerId ?? ""} ${row.name}`;
 }
 
 /** @param {Row} row @param {number} depth @param {boolean} isAwaited @returns {TreeLine} */

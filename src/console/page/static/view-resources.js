@@ -31,7 +31,13 @@ export function resourcesView(app) {
     replace(
       deadlocks,
       found.length === 0
-        ? h("p", { class: "fine" }, "None: no coroutines wait for each other in a circle")
+        ? h(
+            "p",
+            { class: "fine" },
+            kind === "live"
+              ? "None: no coroutines wait for each other in a circle"
+              : "None among coroutines; who holds a lock is not recorded",
+          )
         : h("ul", { class: "lints" }, ...found.map((text) => h("li", { class: "bad" }, circle(text)))),
     );
     counts.hidden = kind === "recording";

@@ -7,11 +7,11 @@
 /** @import { App, View } from "./page.js" */
 import { h, replace } from "./dom.js";
 import { FilterBox } from "./filter-box.js";
-import { duration, plain } from "./format.js";
+import { count, duration, plain } from "./format.js";
 import { byIdOf, waitsFor } from "./groups.js";
 import { age, coroutineLink, dot, empty, labels, place, waits } from "./parts.js";
 import { RowLimit } from "./row-limit.js";
-import { treeLines } from "./tree.js";
+import { foldKey, treeLines } from "./tree.js";
 import { VirtualList } from "./virtual-list.js";
 
 /** Deeper lines stand below each other. */
@@ -23,6 +23,8 @@ export function treeView(app) {
   const limit = new RowLimit(app);
   /** @type {Set<number>} */
   const closed = new Set();
+  /** @type {Set<string>} */
+  const unfolded = new Set();
   /** @type {TreeLine[]} */
   let lines = [];
   /** @type {ReadonlyMap<number, Row>} */
@@ -46,7 +48,7 @@ export function treeView(app) {
     limit.update(state);
     byId = byIdOf(snapshot.rows);
     const found = withOwners(filter.apply(snapshot.rows), snapshot.rows, byId);
-    lines = treeLines(found, closed, snapshot.deadlocks);
+    lines = treeLines(found, closed, snapshot.deadlocks, unfolded);
     list.refresh(lines.length);
     replace(
       nothing,
@@ -59,11 +61,23 @@ export function treeView(app) {
   function render(index, element) {
     const line = lines[index];
     if (line === undefined) return;
-    const { kind, row, depth, isAwaited, below, isOpen, circle } = line;
+    const { kind, row, depth, isAwaited, below, isOpen, circle, folded = 0 } = line;
     element.setAttribute("aria-level", String(depth + 1));
     element.style.setProperty("--depth", String(Math.min(depth, mostIndents)));
     element.classList.add(`is-${kind}`);
     element.classList.toggle("awaited", isAwaited);
+    if (kind === "fold") {
+      element.setAttribute("aria-expanded", String(isOpen));
+      element.append(
+        h(
+          "span",
+          { class: "lead" },
+          h("span", { class: "caret", "aria-hidden": "true" }),
+          h("span", { class: "more" }, `${count(folded)} more ${plain(row.name)}`),
+        ),
+      );
+      return;
+    }
     if (kind !== "coroutine") {
       const path = circle?.map((id) => `#${id}`).join(" → ") ?? "";
       element.append(
@@ -96,7 +110,8 @@ export function treeView(app) {
   /** @param {number} index */
   function choose(index) {
     const line = lines[index];
-    if (line !== undefined) location.hash = app.link("coroutine", { id: line.row.id });
+    if (line?.kind === "fold") toggle(index, !line.isOpen);
+    else if (line !== undefined) location.hash = app.link("coroutine", { id: line.row.id });
   }
 
   /** @param {number} index @param {boolean} isOpen */
@@ -109,7 +124,9 @@ export function treeView(app) {
       if (above >= 0) list.focus(above);
       return;
     }
-    if (isOpen) closed.delete(line.row.id);
+    if (line.kind === "fold" && isOpen) unfolded.add(foldKey(line.row));
+    else if (line.kind === "fold") unfolded.delete(foldKey(line.row));
+    else if (isOpen) closed.delete(line.row.id);
     else closed.add(line.row.id);
     update(app.state);
     list.focus(index);
@@ -117,8 +134,9 @@ export function treeView(app) {
 
   function text() {
     return lines
-      .map(({ kind, row, depth, circle }) => {
+      .map(({ kind, row, depth, circle, folded = 0 }) => {
         const indent = "  ".repeat(depth);
+        if (kind === "fold") return `${indent}${folded} more ${row.name}`;
         if (kind === "reference") return `${indent}-> #${row.id}`;
         if (kind === "circle")
           return `${indent}-> #${row.id}, a circle: ${circle?.map((id) => `#${id}`).join(" -> ")}`;

@@ -20,10 +20,12 @@ describe("duration()", () => {
     [999.4, "999 ms"],
     [999.6, "1.0 s"],
     [59_940, "59.9 s"],
-    [59_960, "1 min 0 s"],
-    [119_999, "2 min 0 s"],
-    [3_600_000, "1 h 0 min"],
-    [172_800_000, "2 d 0 h"],
+    [59_960, "1 min"],
+    [119_999, "2 min"],
+    [90_000, "1 min 30 s"],
+    [3_600_000, "1 h"],
+    [5_400_000, "1 h 30 min"],
+    [172_800_000, "2 d"],
     [undefined, ""],
   ] as const) {
     it(`says ${String(ms)} ms as "${text}"`, () => {
@@ -52,7 +54,7 @@ describe("the small formats", () => {
   });
 
   it("say milliseconds in words as durations", () => {
-    assert.equal(timed("sleep, 3600000 ms left"), "sleep, 1 h 0 min left");
+    assert.equal(timed("sleep, 3600000 ms left"), "sleep, 1 h left");
   });
 
   it("keep the last folder of a path", () => {

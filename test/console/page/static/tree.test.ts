@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { membersOf, stackOf, type TreeLine, treeLines } from "../../../../src/console/page/static/tree.js";
+import {
+  foldKey,
+  membersOf,
+  stackOf,
+  type TreeLine,
+  treeLines,
+} from "../../../../src/console/page/static/tree.js";
 import type { Row } from "../../../../src/trace/index.ts";
 import { makeRow } from "../sources.ts";
 
@@ -8,8 +14,9 @@ function drawn(rows: readonly Row[], closed: number[] = [], deadlocks: string[] 
   return treeLines(rows, new Set(closed), deadlocks).map(textOf);
 }
 
-function textOf({ kind, row, depth, isAwaited, circle }: TreeLine): string {
+function textOf({ kind, row, depth, isAwaited, circle, folded }: TreeLine): string {
   const indent = "  ".repeat(depth);
+  if (kind === "fold") return `${indent}${folded} more`;
   if (kind === "coroutine") return `${indent}${isAwaited ? "=" : ""}#${row.id}`;
   return `${indent}-> #${row.id}${circle === undefined ? "" : ` circle ${circle.join(" ")}`}`;
 }
@@ -70,6 +77,20 @@ describe("treeLines()", () => {
     const rows = [makeRow({ id: 4, on: ["a lock"] }), makeRow({ id: 7, on: ["a lock"] })];
     const deadlock = "a #4 holds lock 1, waits for lock 2; b #7 holds lock 2, waits for lock 1";
     assert.deepEqual(drawn(rows, [], [deadlock]), ["#4", "  -> #7 circle 4 7", "#7", "  -> #4 circle 4 7"]);
+  });
+
+  it("folds many that are alike, but for the first three and those with more to see", () => {
+    const rows = [
+      makeRow({ id: 1 }),
+      ...Array.from({ length: 20 }, (_, at) => makeRow({ id: at + 2, name: "idle", ownerId: 1 })),
+      makeRow({ id: 30, ownerId: 10 }),
+    ];
+    const fold = treeLines(rows, new Set()).find(({ kind }) => kind === "fold");
+    assert.equal(fold?.folded, 16);
+    assert.deepEqual(drawn(rows), ["#1", "  #2", "  #3", "  #4", "  16 more", "  #10", "    #30"]);
+    const opened = treeLines(rows, new Set(), [], new Set([foldKey(fold?.row ?? makeRow({ id: 0 }))]));
+    assert.deepEqual(opened.map(textOf).slice(4, 7), ["  16 more", "  #5", "  #6"]);
+    assert.equal(opened.length, 23);
   });
 
   it("takes one whose owner has ended as a root", () => {
