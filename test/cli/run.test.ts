@@ -8,7 +8,7 @@ import { builds, ensureBuilt, root } from "../../tools/setup.mjs";
 import { type Program, type Programs, withPrograms } from "../console/child.ts";
 
 const source = fileURLToPath(new URL("./program.ts", import.meta.url));
-const main = join(root, "dist", "cli", "main.js");
+const main = join(root, "dist", "lib", "main.js");
 
 /** A user's folder, with gyre and tsx installed; the program is in it. */
 function makeProject(programs: Programs, packages: readonly string[] = ["tsx"]): string {
