@@ -5,7 +5,7 @@
  * settled in it, and who waits for the Future goes on from the ready queue.
  */
 import { FAILED, Future, PENDING, RESOLVED } from "./future.ts";
-import { currentReadyQueue, type ReadyQueue } from "./ready.ts";
+import { currentReadyQueue, enterReadyQueue, type ReadyQueue } from "./ready.ts";
 
 /** Does `value` have a `then` method, as promises do? */
 export function isThenable(value: unknown): value is PromiseLike<unknown> {
@@ -63,7 +63,14 @@ export class PromiseFuture<T> extends Future<T> {
  */
 function settleInTurn(future: PromiseFuture<unknown>, state: number, value: unknown): void {
   if (future._state !== PENDING) return;
-  const begun = future._ready.beginTurn();
-  future._settle(state, value);
-  if (begun) future._ready.endTurn();
+  const { _ready: ready } = future;
+  const begun = ready.beginTurn();
+  // Of another loop's affairs nothing may be logged to the process's own.
+  const before = enterReadyQueue(ready);
+  try {
+    future._settle(state, value);
+  } finally {
+    enterReadyQueue(before);
+  }
+  if (begun) ready.endTurn();
 }

@@ -8,7 +8,7 @@
  *
  * Source: Tornado 4.5 `concurrent._TracebackLogger`.
  */
-import { currentReadyQueue, type ReadyQueue } from "./ready.ts";
+import { currentReadyQueue, enterReadyQueue, type ReadyQueue } from "./ready.ts";
 
 /** Holds the error and not the Future, so that this does not keep it alive. */
 interface Unheard {
@@ -59,5 +59,11 @@ export function reportFailures(queue: ReadyQueue): void {
 
 function report(failure: Unheard): void {
   // Reported at the close of its loop before it was collected, it is gone already.
-  if (unheard.delete(failure)) onLost(failure.error);
+  if (!unheard.delete(failure)) return;
+  const before = enterReadyQueue(failure.queue);
+  try {
+    onLost(failure.error);
+  } finally {
+    enterReadyQueue(before);
+  }
 }

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { Future, fromThenable, isThenable } from "../../src/future/index.ts";
-import "../../src/loop/index.ts";
+import { IOLoop } from "../../src/loop/index.ts";
+import { SimPoller } from "../../src/sim/index.ts";
 
 describe("isThenable()", () => {
   it("is true for whatever has a `then` method", () => {
@@ -70,5 +71,18 @@ describe("fromThenable()", () => {
     resolve(7);
     await null;
     assert.equal(future.cancelled(), true);
+  });
+
+  it("settles on behalf of the loop on which it was made", async () => {
+    const loop = new IOLoop({ poller: new SimPoller() });
+    const seen: IOLoop[] = [];
+    loop.addCallback(() => {
+      const future = fromThenable(Promise.resolve(7));
+      future._listen({ settled: () => seen.push(IOLoop.current()) });
+      loop.stop();
+    });
+    loop.start();
+    await null;
+    assert.deepEqual(seen, [loop]);
   });
 });

@@ -76,7 +76,7 @@ describe("a coroutine that is cancelled when the lock has just been handed to it
         yield* sleep(0);
         assert.equal(cancelled.cancelled(), true);
       });
-      assert.deepEqual(lock.statistics(), { locked: false, waiting: 0 });
+      assert.deepEqual(lock.statistics(), { locked: false, waiting: 0, holder: undefined });
       assert.equal(sim.loop.time(), 0);
     });
   }

@@ -29,7 +29,7 @@ describe("a coroutine that is cancelled in the turn in which it is given", () =>
         release();
         work.cancel();
         yield* cancelOf(work);
-        assert.deepEqual(lock.statistics(), { locked: false, waiting: 0 });
+        assert.deepEqual(lock.statistics(), { locked: false, waiting: 0, holder: undefined });
       }),
     );
 
