@@ -6,6 +6,8 @@
  * `RangeError` (range) as everywhere in JavaScript.
  */
 
+import { Budget } from "./budget.ts";
+
 /** What all of gyre's own errors have in common: a stable `code` beside the message. */
 export class GyreError extends Error {
   readonly code: string;
@@ -42,9 +44,24 @@ function inWords(reason: unknown): string {
   return typeof reason === "string" || isA(reason, Error) ? String(reason) : describe(reason);
 }
 
-/** The error of a cancel for `reason`: that itself when it is one, so that a cancel that is passed on stays the same. */
+/** Cancels that show in one second who asked for them: a stack takes longer than all the rest of a cancel. */
+const stacks = new Budget(100);
+
+/**
+ * The error of a cancel for `reason`: that itself when it is one, so that a cancel that is passed on stays the same.
+ *
+ * Its stack shows who asked for it; not in a program that cancels hundreds a second, where it would cost most of the time.
+ */
 export function toCancelledError(reason: unknown): CancelledError {
-  return isA(reason, CancelledError) ? reason : new CancelledError(reason);
+  if (isA(reason, CancelledError)) return reason;
+  if (stacks.take()) return new CancelledError(reason);
+  const limit = Error.stackTraceLimit;
+  Error.stackTraceLimit = 0;
+  try {
+    return new CancelledError(reason);
+  } finally {
+    Error.stackTraceLimit = limit;
+  }
 }
 
 /** A limit in time passed before the result was there. Source: Tornado `gen.TimeoutError`. */

@@ -12,18 +12,16 @@
  * that throws. Nothing here may fail because of it.
  */
 import { pathToFileURL } from "node:url";
+import { Budget } from "../base/index.ts";
 import { Future, PromiseFuture } from "../future/index.ts";
 import { isOwnFrame, waitingLine } from "./location.ts";
 import { Owned } from "./owned.ts";
 import { PromiseWait } from "./promise-wait.ts";
 
 /** Stacks that are worked on in one second, at most. */
-const BUDGET_PER_SECOND = 100;
+const budget = new Budget(100);
 /** Lines of waits that one error collects, at most. */
 const MOST_WAITING_LINES = 32;
-
-let windowStartMs = Number.NEGATIVE_INFINITY;
-let spent = 0;
 
 /** How far an error has come. */
 interface Journey {
@@ -76,7 +74,7 @@ function withStack(
   error: unknown,
   change: (known: Error) => ((frames: string[]) => string[]) | undefined,
 ): void {
-  if (typeof error !== "object" || error === null || !takeBudget()) return;
+  if (typeof error !== "object" || error === null || !budget.take()) return;
   try {
     if (!(error instanceof Error)) return;
     const { stack } = error;
@@ -91,13 +89,4 @@ function withStack(
   } catch {
     // A getter or a proxy of the user's threw, or the error is frozen: it travels on as it is.
   }
-}
-
-function takeBudget(): boolean {
-  const nowMs = performance.now();
-  if (nowMs - windowStartMs >= 1000) {
-    windowStartMs = nowMs;
-    spent = 0;
-  }
-  return spent++ < BUDGET_PER_SECOND;
 }
