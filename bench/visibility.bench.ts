@@ -3,7 +3,7 @@
  *
  * The steps are those of a hundred coroutines that are woken a hundred times each, all in turns of the ready
  * queue: three events a step, and next to nothing besides. Each wait on a promise is a turn of its own, for which
- * the recorder looks at the clock once or twice, so that row is the most that it can cost. Without the list is
+ * the recorder looks at the clock twice, so that row is the most that it can cost. Without the list is
  * gyre with the two functions taken out that link a coroutine and count it out again; nobody can have that.
  *
  * What would make it wrong: a machine whose clock is slow to look at makes the recorder slow, too.
@@ -128,7 +128,7 @@ class Bookkeeping {
   flags = 0;
 }
 
-/** Waits for ever, and for one Future with the others. */
+/** What all wait for that shall go on living. */
 const forever = new Future<void>();
 const parked = coroutine(function* parked() {
   yield* forever;
@@ -174,6 +174,8 @@ await ask({
 await measureExport();
 measureBookkeeping();
 measureSnapshot();
+// Else the end of the process would be reported as one at which they all wait still.
+forever.setResult();
 
 /** From the ring to a file, to Perfetto's format, and from the file. */
 async function measureExport(): Promise<void> {

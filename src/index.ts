@@ -139,6 +139,7 @@ export {
   type ItemStore,
   LifoQueue,
   Lock,
+  type LockOptions,
   PriorityQueue,
   type PriorityQueueOptions,
   Queue,

@@ -290,3 +290,44 @@ describe("Lock.run()", () => {
     assert.throws(() => new Lock().run(7 as never), TypeError);
   });
 });
+
+describe("Lock.statistics()", () => {
+  it("says which coroutine holds it, and that nobody does", (t) => {
+    const sim = simulation(t);
+    const lock = new Lock();
+    const hold = holder(sim, lock);
+    sim.loop.runSync(function* () {
+      const first = hold("a", 2);
+      const second = hold("b", 2);
+      yield* sleep(1);
+      assert.deepEqual(lock.statistics(), { locked: true, waiting: 1, holder: first.toString() });
+      yield* first;
+      assert.equal(lock.statistics().holder, second.toString());
+      yield* second;
+      assert.deepEqual(lock.statistics(), { locked: false, waiting: 0, holder: undefined });
+    });
+  });
+
+  it("says no coroutine of a lock that none acquired", () => {
+    const lock = new Lock();
+    lock.acquire();
+    assert.deepEqual(lock.statistics(), { locked: true, waiting: 0, holder: undefined });
+  });
+});
+
+describe("new Lock()", () => {
+  it("takes a name, by which those who wait are told of it", () => {
+    const lock = new Lock({ name: "accounts" });
+    lock.acquire();
+    assert.throws(() => lock.acquire({ timeoutMs: 0 }).result(), {
+      message: "Cannot wait longer for lock accounts: the limit of 0 ms passed",
+    });
+  });
+
+  it("refuses a name that is no string", () => {
+    assert.throws(() => new Lock({ name: 7 as never }), {
+      name: "TypeError",
+      message: "Cannot make a lock: its name is 7, a string is wanted",
+    });
+  });
+});

@@ -140,7 +140,10 @@ describe("stop()", () => {
       assert.ok(long.error() instanceof ConnectionClosedError);
     });
     assert.equal(simulation.loop.time(), 5000);
-    assert.match(simulation.log.takeErrors().join(), /Sleeper\.get #\d+ waits for sleep, 95000 ms left/);
+    assert.match(
+      simulation.log.takeErrors().join(),
+      /Sleeper\.get #\d+ waits for sleep 100000 ms, 95000 ms left/,
+    );
     simulation.assertQuiet();
   });
 
