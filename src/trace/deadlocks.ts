@@ -110,7 +110,8 @@ function isHeld(source: Future<unknown>): boolean {
   return exclusiveWait(source)?._holder() instanceof Coroutine;
 }
 
-function nameOf(source: Future<unknown>): string {
+/** What `source` waits for, so that two locks are told apart. */
+export function nameOf(source: Future<unknown>): string {
   const text = source._describe();
   const line = exclusiveWait(source)?._line;
   // Its name if it was given one; else a number, so that two of them are told apart.

@@ -8,6 +8,7 @@ export {
   type Snapshot,
   type SnapshotOptions,
   snapshot,
+  type WaitLine,
 } from "./live.ts";
 export { liveWorks } from "./live-works.ts";
 export { label, note } from "./note.ts";

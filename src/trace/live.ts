@@ -7,9 +7,10 @@ import { allLoops, liveWorks } from "./live-works.ts";
 import { labelsOf } from "./note.ts";
 import { currentRecorder } from "./recorder.ts";
 import type { LoopState, Row, Snapshot, SnapshotOptions } from "./snapshot.ts";
+import { WaitLines } from "./wait-lines.ts";
 import { waitsOf } from "./waits.ts";
 
-export type { LoopState, RecorderState, Row, Snapshot, SnapshotOptions } from "./snapshot.ts";
+export type { LoopState, RecorderState, Row, Snapshot, SnapshotOptions, WaitLine } from "./snapshot.ts";
 
 const DEFAULT_ROWS = 1000;
 /** Members of a list of waits that a row names. */
@@ -36,11 +37,13 @@ export function snapshot({ limit = DEFAULT_ROWS, lines = true }: SnapshotOptions
   const nowMs = performance.now();
   const rows: Row[] = [];
   const finder = new DeadlockFinder();
+  const waitLines = new WaitLines();
   const wantsLine = typeof lines === "boolean" ? () => lines : (id: number) => lines.includes(id);
   let total = 0;
   for (const work of liveWorks()) {
     total++;
     finder.add(work);
+    waitLines.add(work);
     if (rows.length < limit) rows.push(rowOf(work, wantsLine(work.id), nowMs));
   }
   sampleAges();
@@ -55,6 +58,7 @@ export function snapshot({ limit = DEFAULT_ROWS, lines = true }: SnapshotOptions
     total,
     rows,
     deadlocks: finder.texts(),
+    waitLines: waitLines.toLines(),
     recorder: { on: recorder !== undefined, ...(recorder?.statistics() ?? { events: 0, dropped: 0 }) },
   };
 }

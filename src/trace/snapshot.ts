@@ -16,7 +16,22 @@ export interface Snapshot {
   readonly rows: readonly Row[];
   /** Circles of waits that can never end, such as "#4 holds a lock, waits for #7; #7 waits for a lock". */
   readonly deadlocks: readonly string[];
+  /** Locks, queues and the like that somebody waits at; `undefined` where that is not known, as in a recording. */
+  readonly waitLines?: readonly WaitLine[];
   readonly recorder: RecorderState;
+}
+
+/** Those who wait at one lock, queue or the like. */
+export interface WaitLine {
+  /** What each of them waits for, in words, such as "a lock". */
+  readonly what: string;
+  /** The same, told apart from others of its kind, such as "lock 2". */
+  readonly name: string;
+  /** The coroutine that has it, where only one can, and it is known. */
+  readonly holderId: number | undefined;
+  readonly waiting: number;
+  /** Ids, the next one first; at most 20. */
+  readonly waiters: readonly number[];
 }
 
 /** What waits in the loop, by count. */
