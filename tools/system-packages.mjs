@@ -15,7 +15,11 @@ import { run, SetupError, step } from "./setup.mjs";
 
 /** @type {SystemPackage[]} */
 export const systemPackages = [
-  { program: "chromium", debian: "chromium", reason: "the browser tests of the survey's pages" },
+  {
+    program: "chromium",
+    debian: "chromium",
+    reason: "the browser tests of the survey's and the console's pages",
+  },
 ];
 
 /**

@@ -1,5 +1,14 @@
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "node:test";
@@ -137,6 +146,15 @@ describe("build()", () => {
     await build(made);
     assert.match(readFileSync(join(made.dist, "a.js"), "utf8"), /from "\.\/b\.js"/);
     assert.match(readFileSync(join(made.dist, "a.d.ts"), "utf8"), /import\("\.\/b\.js"\)/);
+  });
+
+  it("takes files over as they are, but for their tsconfig", async () => {
+    const made = project("export const a: number = 1;\n");
+    const page = join(folder, "page");
+    mkdirSync(page);
+    for (const name of ["index.html", "page.js", "tsconfig.json"]) writeFileSync(join(page, name), "{}");
+    await build({ ...made, copies: [{ from: page, to: join("deep", "page") }] });
+    assert.deepEqual(readdirSync(join(made.dist, "deep", "page")), ["index.html", "page.js"]);
   });
 
   it("leaves nothing in dist of a source that is gone", async () => {

@@ -183,15 +183,19 @@ describe("the page of a program that runs", () => {
     );
   });
 
-  it("shows who waits for which thing", async () => {
+  it("shows who has what, and who waits for it in which order", async () => {
     const page = await look("resources");
-    const queue = page.locator(".resource", { hasText: "an item of a queue" });
-    await queue.waitFor();
-    await queue.locator("summary").click();
+    const line = page.locator(".lines > li", { hasText: "an item of a queue" });
+    await line.waitFor();
+    assert.match((await line.textContent()) ?? "", /worker #\d+worker #\d+worker #\d+$/);
+    const lock = page.locator(".lines > li", { hasText: "lock" }).first();
+    assert.match((await lock.textContent()) ?? "", /^lock \d+held by transfer #\d+transfer #\d+$/);
+    const time = page.locator(".resource", { hasText: "sleep" });
+    await time.locator("summary").click();
     await until(
       page,
-      () => queue.locator("li").count(),
-      (count) => count === 3,
+      () => time.locator("li").count(),
+      (count) => count === 13,
     );
     assert.match((await page.textContent(".circle")) ?? "", /transfer #\d+ holds lock \d+, waits for lock/);
   });

@@ -109,14 +109,15 @@ const kinds = /** @type {const} */ ([
  * The things that are no coroutines, by kind.
  *
  * @param {readonly Row[]} rows
+ * @param {ReadonlySet<string>} [known] what is left out, as it is shown otherwise
  * @returns {Resource[]} the kinds together; of one kind what most wait for first
  */
-export function resourcesOf(rows) {
+export function resourcesOf(rows, known = new Set()) {
   /** @type {Map<string, Resource>} */
   const found = new Map();
   for (const row of rows) {
     for (const one of row.on) {
-      if (typeof one === "number") continue;
+      if (typeof one === "number" || known.has(one)) continue;
       const name = kindOf({ ...row, on: [one] }, new Map());
       const kind = kinds.find(([, pattern]) => pattern.test(one))?.[0] ?? "";
       const resource = found.get(name) ?? { kind, name, waiters: [] };

@@ -1,11 +1,12 @@
 // @ts-check
 /** What coroutines wait for that is no coroutine, who waits in which order, and circles of waits. */
 
+/** @import { Row, WaitLine } from "../../../trace/live.ts" */
 /** @import { State } from "../wire.ts" */
 /** @import { App, View } from "./page.js" */
 import { h, replace } from "./dom.js";
 import { count, plain, plural } from "./format.js";
-import { resourcesOf } from "./groups.js";
+import { byIdOf, resourcesOf } from "./groups.js";
 import { age, card, coroutineLink, empty, linked, place } from "./parts.js";
 
 const mostWaiters = 12;
@@ -14,6 +15,7 @@ const mostWaiters = 12;
 export function resourcesView(app) {
   const deadlocks = h("div");
   const counts = h("div", { class: "figures" });
+  const lines = h("div");
   const resources = h("div", { class: "stackable" });
   const element = h(
     "div",
@@ -21,13 +23,15 @@ export function resourcesView(app) {
     h("h1", { class: "hidden" }, "Resources"),
     card("Deadlocks", deadlocks),
     counts,
+    lines,
     resources,
   );
 
   /** @param {State} state */
   function update({ snapshot, kind }) {
     if (snapshot === undefined) return;
-    const { deadlocks: found, loop, rows } = snapshot;
+    const { deadlocks: found, loop, rows, waitLines = [] } = snapshot;
+    const byId = byIdOf(rows);
     replace(
       deadlocks,
       found.length === 0
@@ -47,9 +51,17 @@ export function resourcesView(app) {
       figure("Callbacks", loop.callbacks),
       figure("Descriptors", loop.descriptors),
     );
+    replace(
+      lines,
+      waitLines.length > 0 &&
+        card("In line", h("ul", { class: "lines" }, ...waitLines.map((line) => inLine(line, byId)))),
+    );
     /** @type {Map<string, Node[]>} */
     const kinds = new Map();
-    for (const { kind: name, name: what, waiters } of resourcesOf(rows)) {
+    for (const { kind: name, name: what, waiters } of resourcesOf(
+      rows,
+      new Set(waitLines.map(({ what }) => what)),
+    )) {
       const items = kinds.get(name) ?? [];
       items.push(resource(what, waiters));
       kinds.set(name, items);
@@ -57,7 +69,31 @@ export function resourcesView(app) {
     replace(
       resources,
       ...[...kinds].map(([name, items]) => card(name, ...items)),
-      kinds.size === 0 && empty("Nothing is waited for but coroutines"),
+      kinds.size === 0 && waitLines.length === 0 && empty("Nothing is waited for but coroutines"),
+    );
+  }
+
+  /**
+   * Who has a thing, and who comes next.
+   *
+   * @param {WaitLine} line
+   * @param {ReadonlyMap<number, Row>} byId
+   */
+  function inLine({ name, holderId, waiting, waiters }, byId) {
+    /** @param {number} id */
+    const link = (id) => coroutineLink(app, byId.get(id) ?? { id, name: "" });
+    const rest = waiting - waiters.length;
+    return h(
+      "li",
+      {},
+      h("b", { class: "name" }, plain(name)),
+      h("span", { class: "holder" }, ...(holderId === undefined ? [] : ["held by ", link(holderId)])),
+      h(
+        "ol",
+        { "aria-label": "Who waits, the next one first" },
+        ...waiters.map((id) => h("li", {}, link(id))),
+        rest > 0 && h("li", { class: "soft" }, `and ${plural(rest, "other")}`),
+      ),
     );
   }
 
@@ -96,6 +132,10 @@ export function resourcesView(app) {
     if (snapshot === undefined) return "";
     return [
       ...snapshot.deadlocks.map((found) => `deadlock: ${found}`),
+      ...(snapshot.waitLines ?? []).map(({ name, holderId, waiters }) => {
+        const holder = holderId === undefined ? "" : `, held by #${holderId}`;
+        return `${name}${holder}: ${waiters.map((id) => `#${id}`).join(", ")}`;
+      }),
       ...resourcesOf(snapshot.rows).map(
         ({ name, waiters }) => `${name}: ${waiters.map((row) => `${row.name} #${row.id}`).join(", ")}`,
       ),
