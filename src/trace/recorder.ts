@@ -203,11 +203,12 @@ class RingWriter implements Watcher {
 
   /** See to it that the time is that of this turn. */
   #keepTime(): void {
-    if (this.#turn !== turnCount || this.#exact) this.#look();
+    if (this.#turn !== turnCount) this.#look();
   }
 
   #look(): void {
-    this.#turn = turnCount;
+    // An exact one never has the time already.
+    if (!this.#exact) this.#turn = turnCount;
     this.#ring.setTime((this.#loop.time() - this.#beganMs) * 1000);
   }
 

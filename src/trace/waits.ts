@@ -1,5 +1,5 @@
 /** What a coroutine waits for: other coroutines by their ids, all else in words. */
-import type { Future } from "../future/index.ts";
+import { type Future, PENDING } from "../future/index.ts";
 import { Coroutine } from "../gen/index.ts";
 
 /** Members of a list that are named; of the others, the number. */
@@ -39,7 +39,7 @@ function nameOf(source: Future<unknown>): string {
 function membersOf(source: Future<unknown>, levels: number): Future<unknown>[] {
   if (source instanceof Coroutine || source._describe() !== "a Future" || levels === 0) return [];
   return source._awaits().flatMap((member) => {
-    if (member._state !== 0) return [];
+    if (member._state !== PENDING) return [];
     const inner = membersOf(member, levels - 1);
     return inner.length === 0 ? [member] : inner;
   });
