@@ -11,6 +11,9 @@ import type { Excerpt, History, RecordingInfo, Request, State, Timeline } from "
 const USUAL_ROWS = 1000;
 const MOST_ROWS = 200_000;
 const MOST_LANES = 2000;
+/** How wide a drawing is, in characters. */
+const USUAL_COLUMNS = 120;
+const MOST_COLUMNS = 400;
 const NEW_LINE = 10;
 /** Copying a recording of a live program takes long, and pictures of the same one ask for it several times. */
 const KEEP_RECORDING_MS = 2000;
@@ -112,7 +115,8 @@ export class PageAnswers {
   async drawing(query: URLSearchParams, format: "text" | "svg"): Promise<string> {
     const { recording } = await this.#chosen(query);
     try {
-      const drawing = draw(recording, { request: `#${readNumber(query, "request")}`, format });
+      const columns = readNumber(query, "columns", USUAL_COLUMNS, MOST_COLUMNS);
+      const drawing = draw(recording, { request: `#${readNumber(query, "request")}`, format, columns });
       // The page has its own style for it, and its policy allows no other.
       return format === "svg" ? drawing.replace(/<style>[^<]*<\/style>/, "") : drawing;
     } catch (error) {

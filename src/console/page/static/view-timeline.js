@@ -122,7 +122,9 @@ export function timelineView(app) {
     replace(axis, ...ticks);
     const early =
       lanes.length < total ? `${count(lanes.length)} of ${count(total)} are here: the earliest. ` : "";
-    note.textContent = early + (quiet === 0 ? "" : `${plural(quiet, "other")} only waited all the time.`);
+    const none = total === 0 ? "Nothing began, ran or ended in this time. " : "";
+    const silent = quiet === 0 ? "" : `${plural(quiet, total === 0 ? "coroutine" : "other")} only waited.`;
+    note.textContent = none + early + silent;
     list.refresh(lanes.length);
   }
 
@@ -180,10 +182,16 @@ export function timelineView(app) {
   async function draw(id, sign) {
     try {
       const { rec } = app.source();
-      const query = new URLSearchParams({ ...(rec === undefined ? {} : { rec }), request: String(id) });
+      // A phone has room for less; lanes are folded then.
+      const columns = innerWidth < 600 ? 64 : 120;
+      const query = new URLSearchParams({
+        columns: String(columns),
+        ...(rec === undefined ? {} : { rec }),
+        request: String(id),
+      });
       /** @type {[Drawing, Element]} */
       const [answer, svg] = await Promise.all([
-        ask("drawing", { rec, request: id }),
+        ask("drawing", { rec, request: id, columns }),
         loadSvg(`/api/drawing.svg?${query}`),
       ]);
       if (sign !== drawn) return;
