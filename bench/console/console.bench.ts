@@ -1,8 +1,8 @@
 /**
  * What does it cost to be visible from outside, and how soon does one see?
  *
- * Each figure is of processes of its own: with a console and without, in turns.
- * CPU and memory are what the console adds to an idle process. `gyre ps` is timed
+ * Each figure is of processes of its own: watched and not, in turns. CPU and memory
+ * are what the console, or the loop's watchdog, adds to an idle process. `gyre ps` is timed
  * from its start to its end, on a process in an endless loop; beside it stands a
  * Node that does nothing, which is most of it. What would make it wrong: other
  * work on the machine, which the least of several rounds leaves out.
@@ -59,43 +59,42 @@ function timeOf(args: readonly string[]): number {
   return performance.now() - startMs;
 }
 
-const sides: { readonly [side in "console" | "none"]: Said[] } = { console: [], none: [] };
-const turns: { readonly [side in "console" | "none"]: number[] } = { console: [], none: [] };
+const watchers = ["console", "watchdog", "nothing"] as const;
+type Watcher = (typeof watchers)[number];
+const idle: { readonly [watcher in Watcher]: Said[] } = { console: [], watchdog: [], nothing: [] };
+const turns: { readonly [watcher in Watcher]: number[] } = { console: [], watchdog: [], nothing: [] };
 for (let round = 0; round < ROUNDS; round++) {
-  for (const side of ["console", "none"] as const) {
-    sides[side].push(runProgram("idles", side));
-    turns[side].push(runProgram("turns", side).figure);
+  for (const watcher of watchers) {
+    idle[watcher].push(runProgram("idles", watcher));
+    turns[watcher].push(runProgram("turns", watcher).figure);
   }
 }
 
-tell({
-  title: "a step, with a console",
-  unit: "us",
-  figures: { gyre: Math.min(...turns.console), "no console": Math.min(...turns.none) },
-  goals: [{ against: "no console", atLeast: 0.98 }],
-  absent: [],
-});
-const added = (of: (said: Said) => number): number =>
-  median(sides.console.map(of)) - median(sides.none.map(of));
-tell({
-  title: "CPU of a console, a second",
-  unit: "ms",
-  figures: {
-    gyre: Math.max(
-      0,
-      added(({ cpuMs }) => cpuMs),
-    ),
-  },
-  goals: [{ atMost: 5 }],
-  absent: [],
-});
-tell({
-  title: "memory of a console",
-  unit: "kB",
-  figures: { gyre: added(({ rssKb }) => rssKb) },
-  goals: [{ atMost: 15_360 }],
-  absent: [],
-});
+for (const watcher of ["console", "watchdog"] as const) {
+  const added = (of: (said: Said) => number): number =>
+    Math.max(0, median(idle[watcher].map(of)) - median(idle.nothing.map(of)));
+  tell({
+    title: `CPU of 1,000 steps, with a ${watcher}`,
+    unit: "us",
+    figures: { gyre: Math.min(...turns[watcher]), unwatched: Math.min(...turns.nothing) },
+    goals: [{ against: "unwatched", atLeast: 0.98 }],
+    absent: [],
+  });
+  tell({
+    title: `CPU of a ${watcher}, a second`,
+    unit: "ms",
+    figures: { gyre: added(({ cpuMs }) => cpuMs) },
+    goals: [{ atMost: 5 }],
+    absent: [],
+  });
+  tell({
+    title: `memory of a ${watcher}`,
+    unit: "kB",
+    figures: { gyre: added(({ rssKb }) => rssKb) },
+    goals: [{ atMost: 15_360 }],
+    absent: [],
+  });
+}
 
 await withProgram("hangs", async (pid) => {
   const commandMs: number[] = [];

@@ -30,7 +30,7 @@ export const run: Command = {
   --allow-control     let the page cancel coroutines
   --trace FILE        record from the start, and write it to FILE at the end
   --sites             keep the line at which each coroutine is started (2 us each)
-  --blocked-after MS  how long one thing may take before it is called blocking (default 100)
+  --blocked-after MS  how long one thing may take before it is called blocking (default 200)
   --import MODULE     load a module first, as Node's --import does: a loader, say
 
 FILE is JavaScript or TypeScript. Types are stripped by Node where it can, else by tsx where
@@ -42,7 +42,7 @@ it waits for to standard error.`,
     const { own, file, rest } = split(args);
     const parsed = parse(own, options);
     const port = readNumber(parsed, "port", { fallback: 0, least: 0, most: 65_535 });
-    const blockedAfterMs = readNumber(parsed, "blocked-after", { fallback: 100, least: 1, most: 1e9 });
+    const blockedAfterMs = readNumber(parsed, "blocked-after", { fallback: 200, least: 1, most: 1e9 });
     const path = resolve(file);
     if (!existsSync(path)) throw new Error(`Cannot run ${file}: there is no such file`);
     await loadModules(parsed, path);

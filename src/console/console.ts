@@ -180,7 +180,7 @@ export async function openConsole(options: ConsoleOptions): Promise<Console> {
     throw new Error("Cannot start the console: this is a worker thread, the main thread is wanted");
   if ((globalThis as AnswererHolder)[KEY] !== undefined)
     throw new Error("Cannot start the console: this process has one already, stop that first");
-  const blockedAfterMs = checkDurationMs(options.blockedAfterMs ?? 100, "start the console");
+  const blockedAfterMs = checkDurationMs(options.blockedAfterMs ?? 200, "start the console");
   if (blockedAfterMs === 0)
     throw new RangeError("Cannot start the console: blockedAfterMs is 0, a number > 0 is wanted");
   return await new RunningConsole(options, blockedAfterMs).ready();

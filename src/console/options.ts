@@ -5,7 +5,7 @@ export interface ConsoleOptions {
   readonly http?: { readonly port?: number };
   /** Open the socket for `gyre ps` and its like. Default true. */
   readonly socket?: boolean;
-  /** How long the main thread may do one thing before that is called blocking, in milliseconds. Default 100. */
+  /** How long the main thread may do one thing before that is called blocking, in milliseconds. Default 200. */
   readonly blockedAfterMs?: number;
   /** May readers of the page cancel coroutines? Default false. */
   readonly allowControl?: boolean;

@@ -131,7 +131,7 @@ describe("startConsole()", { concurrency: 2 }, () => {
       ]);
       assert.equal(snapshot.total, 2);
       assert.deepEqual(stack.frames, []);
-      assert.equal(overview.blockedAfterMs, 100);
+      assert.equal(overview.blockedAfterMs, 200);
       assert.ok(overview.heapUsedBytes > 0);
       assert.match(String(wrong), /^Cannot answer "secrets": this process knows snapshot, /);
       client.close();
