@@ -243,9 +243,12 @@ class Writer {
 
   /** To be given its duration when it is over. */
   #slice(name: string, bindId?: number): PerfettoEvent {
-    const slice = { ph: "X", name, pid: this.#pid, tid: THREAD, ts: this.#nowUs, dur: 0 } as const;
+    const pid = this.#pid;
+    const ts = this.#nowUs;
     const added: PerfettoEvent =
-      bindId === undefined ? { ...slice } : { ...slice, bind_id: bindId, flow_in: true };
+      bindId === undefined
+        ? { ph: "X", name, pid, tid: THREAD, ts, dur: 0 }
+        : { ph: "X", name, pid, tid: THREAD, ts, dur: 0, bind_id: bindId, flow_in: true };
     this.#out.push(added);
     return added;
   }
@@ -255,8 +258,13 @@ class Writer {
   }
 
   #async(ph: "b" | "e" | "n", name: string, id: number, args?: PerfettoEvent["args"]): void {
-    const event = { ph, name, pid: this.#pid, tid: THREAD, ts: this.#nowUs, cat: CATEGORY, id };
-    this.#out.push(args === undefined ? event : { ...event, args });
+    const pid = this.#pid;
+    const ts = this.#nowUs;
+    this.#out.push(
+      args === undefined
+        ? { ph, name, pid, tid: THREAD, ts, cat: CATEGORY, id }
+        : { ph, name, pid, tid: THREAD, ts, cat: CATEGORY, id, args },
+    );
   }
 
   #name(id: number): string {
