@@ -11,6 +11,8 @@ import type { Excerpt, History, RecordingInfo, Request, State, Timeline } from "
 const USUAL_ROWS = 1000;
 const MOST_ROWS = 200_000;
 const MOST_LANES = 2000;
+/** The newest are given. */
+const MOST_REQUESTS = 500;
 /** How wide a drawing is, in characters. */
 const USUAL_COLUMNS = 120;
 const MOST_COLUMNS = 400;
@@ -109,7 +111,7 @@ export class PageAnswers {
 
   async requests(query: URLSearchParams): Promise<readonly Request[]> {
     const { recording } = await this.#chosen(query);
-    return requestsOf(recording);
+    return requestsOf(recording).slice(-MOST_REQUESTS);
   }
 
   async drawing(query: URLSearchParams, format: "text" | "svg"): Promise<string> {

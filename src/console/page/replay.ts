@@ -94,21 +94,22 @@ function circlesOf(live: ReadonlyMap<number, Live>): string[] {
   const found: string[] = [];
   const finished = new Set<number>();
   for (const first of live.keys()) {
-    const path: number[] = [];
+    /** In the order of waiting, each with its place. */
+    const path = new Map<number, number>();
     for (let id: number | undefined = first; id !== undefined && !finished.has(id); ) {
-      const at = path.indexOf(id);
-      if (at >= 0) {
-        const circle = path.slice(at);
+      const at = path.get(id);
+      if (at !== undefined) {
+        const circle = [...path.keys()].slice(at);
         found.push(
           circle.map((one, index) => `#${one} waits for #${circle[index + 1] ?? circle[0]}`).join("; "),
         );
         break;
       }
-      path.push(id);
+      path.set(id, path.size);
       const on: number | string | undefined = live.get(id)?.on[0];
       id = typeof on === "number" && live.has(on) ? on : undefined;
     }
-    for (const id of path) finished.add(id);
+    for (const id of path.keys()) finished.add(id);
   }
   return found;
 }

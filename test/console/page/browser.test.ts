@@ -209,7 +209,11 @@ describe("the page of a program that runs", () => {
     assert.match(text, /http GET \/users\/\d+/);
     await page.click(".picture summary");
     assert.match((await page.textContent(".picture pre")) ?? "", /█── call ─+>█/);
-    await page.locator(".row.lane", { hasText: "fetchOrders" }).first().waitFor();
+    // A click on a lane draws the request that it is part of.
+    await page.locator(".row.lane", { hasText: "fetchOrders" }).first().locator("svg").click();
+    await page.waitForURL(/request=\d+/);
+    const id = /request=(\d+)/.exec(page.url())?.[1];
+    await page.locator(".gyre-sequence text", { hasText: `handle #${id} req-` }).waitFor();
   });
 
   it("shows names as they are, without letting them do anything", async () => {

@@ -55,7 +55,7 @@ export function linked(app, text) {
 export function waits(app, row, byId) {
   return row.on.flatMap((one, at) => {
     const comma = at === 0 ? [] : [", "];
-    if (typeof one === "string") return [...comma, plain(timed(one))];
+    if (typeof one === "string") return [...comma, ...linked(app, timed(one))];
     return [...comma, coroutineLink(app, byId.get(one) ?? { id: one, name: "" })];
   });
 }

@@ -10,7 +10,6 @@ import { card, coroutineLink, empty, labels } from "./parts.js";
 import { loadSvg } from "./svg.js";
 import { VirtualList } from "./virtual-list.js";
 
-const mostRequests = 500;
 /** How much is seen at first of a program that goes on. */
 const usualMs = 2000;
 /** Width of a lane's picture, in its own units. */
@@ -130,11 +129,10 @@ export function timelineView(app) {
 
   function showChoice() {
     const wanted = chosen(app.route.query.request);
-    const shown = requests.slice(-mostRequests);
     if (document.activeElement === choice) return;
     replace(
       choice,
-      ...shown.map((request) => {
+      ...requests.map((request) => {
         const { id, name, labels: names, startUs, endUs, how } = request;
         const took = endUs === undefined ? "not over" : duration((endUs - startUs) / 1000);
         const end = how === undefined || how === "result" ? "" : `, ${how}`;
@@ -263,9 +261,12 @@ export function timelineView(app) {
     const lane = timeline?.lanes[index];
     if (lane === undefined) return;
     const byId = new Map(timeline?.lanes.map((one) => [one.id, one]));
+    // A drawing begins at what has a label, or at what nobody here owns.
     let root = lane;
-    for (let up = byId.get(root.ownerId ?? -1); up !== undefined; up = byId.get(root.ownerId ?? -1))
+    for (let up = byId.get(root.ownerId ?? -1); up !== undefined && root.labels.length === 0; ) {
       root = up;
+      up = byId.get(root.ownerId ?? -1);
+    }
     app.setQuery({ request: root.id });
     choice.value = String(root.id);
     picture.scrollIntoView({ block: "nearest" });
