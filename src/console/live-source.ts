@@ -57,6 +57,6 @@ export class LiveSource implements ConsoleSource {
   async control(command: Control): Promise<string> {
     if (!this.#allowControl)
       throw new Error("Cannot change the program: control is not allowed, start it with --allow-control");
-    return await this.#main.ask("control", command);
+    return await this.#main.askBetweenTurns("control", command);
   }
 }

@@ -48,13 +48,15 @@ export class MainThread {
    * @throws {Error} with a sentence when it cannot
    */
   ask<R>(ask: string, options: unknown = {}): Promise<R> {
-    const answer = this.#queue.then(() => this.#askNow(ask, JSON.stringify(options ?? {})));
-    this.#queue = answer.catch(() => {});
-    return answer.then((json) => {
-      const { ok, error } = JSON.parse(json) as Answered;
-      if (error !== undefined) throw new Error(error);
-      return ok as R;
-    });
+    return this.#enqueue(ask, options, this.#inspector !== undefined);
+  }
+
+  /**
+   * As `ask`, but between two turns of the loop: for what changes the program, which is not to happen in the midst
+   * of a step.
+   */
+  askBetweenTurns<R>(ask: string, options: unknown = {}): Promise<R> {
+    return this.#enqueue(ask, options, false);
   }
 
   /** Settled when nothing is being asked. */
@@ -67,12 +69,19 @@ export class MainThread {
     this.#pending.get(id)?.resolve(json);
   }
 
-  async #askNow(ask: string, json: string): Promise<string> {
+  async #enqueue<R>(ask: string, options: unknown, interrupts: boolean): Promise<R> {
+    const answer = this.#queue.then(() => this.#askNow(ask, JSON.stringify(options ?? {}), interrupts));
+    this.#queue = answer.catch(() => {});
+    const { ok, error } = JSON.parse(await answer) as Answered;
+    if (error !== undefined) throw new Error(error);
+    return ok as R;
+  }
+
+  async #askNow(ask: string, json: string, interrupts: boolean): Promise<string> {
     const id = ++this.#lastId;
-    const limit = this.#limit(id);
+    const limit = this.#limit(id, interrupts);
     try {
-      const asked =
-        this.#inspector === undefined ? this.#send(id, ask, json) : this.#interrupt(id, ask, json);
+      const asked = interrupts ? this.#interrupt(id, ask, json) : this.#send(id, ask, json);
       return await Promise.race([asked, limit.passed]);
     } finally {
       limit.end();
@@ -117,7 +126,7 @@ export class MainThread {
   }
 
   /** Ends the wait for an answer that does not begin, or does not end. */
-  #limit(id: number): { readonly passed: Promise<never>; end(): void } {
+  #limit(id: number, interrupts: boolean): { readonly passed: Promise<never>; end(): void } {
     let timer: NodeJS.Timeout | undefined;
     const passed = new Promise<never>((_resolve, reject) => {
       const fail = (error: Error): void => {
@@ -127,7 +136,7 @@ export class MainThread {
       };
       timer = setTimeout(() => {
         if (Atomics.load(this.#state, BEGUN) !== id) {
-          fail(new Error(`Cannot ask the process: ${this.#whySilent()}`));
+          fail(new Error(`Cannot ask the process: ${this.#whySilent(interrupts)}`));
           return;
         }
         timer = setTimeout(
@@ -140,9 +149,10 @@ export class MainThread {
     return { passed, end: () => clearTimeout(timer) };
   }
 
-  #whySilent(): string {
-    return this.#cannot === undefined
-      ? "its main thread is in a call of the system, and runs no JavaScript that could be interrupted"
-      : `its main thread is busy, and cannot be interrupted because ${this.#cannot}`;
+  #whySilent(interrupts: boolean): string {
+    if (interrupts)
+      return "its main thread is in a call of the system, and runs no JavaScript that could be interrupted";
+    if (this.#cannot === undefined) return "its main thread is busy, and this is done between turns only";
+    return `its main thread is busy, and cannot be interrupted because ${this.#cannot}`;
   }
 }

@@ -39,6 +39,22 @@ async function inFolder<T>(programs: Programs, fn: () => Promise<T>): Promise<T>
   }
 }
 
+/** What a reader of the program's page does to have a coroutine cancelled; the answer. */
+async function cancel({ stdout }: Program, id: number): Promise<string> {
+  const { address } = JSON.parse(stdout.split("\n")[0] as string);
+  const { origin, port, searchParams } = new URL(address);
+  const answer = await fetch(`${origin}/api/control`, {
+    method: "POST",
+    headers: {
+      Cookie: `gyre-${port}=${searchParams.get("token")}`,
+      Origin: origin,
+      "Content-Type": "application/json",
+    },
+    body: JSON.stringify({ action: "cancel", id }),
+  });
+  return await answer.text();
+}
+
 /** Ask until it is blocked and its stack is known. */
 async function untilBlocked(client: ProcessClient): Promise<Blocked> {
   for (;;) {
@@ -161,6 +177,30 @@ describe("startConsole()", { concurrency: 2 }, () => {
       await assert.rejects(client.ask("recording"), /nothing is recorded/);
       await assert.rejects(client.ask("trace", { durationMs: -1 }), /Cannot record for -1 ms/);
       client.close();
+    }),
+  );
+
+  it(
+    "cancels what a reader of the page wants to be cancelled, where that is allowed",
+    withPrograms(async (programs) => {
+      const program = await programs.start("waits", { http: {}, allowControl: true });
+      assert.equal(await cancel(program, 2), '{"done":"fetchUser #2 was cancelled"}');
+      assert.match(await cancel(program, 2), /Cannot cancel #2: no coroutine with this number runs/);
+      const client = await connect(programs, program);
+      let { total } = await client.ask<Snapshot>("snapshot");
+      while (total > 0) ({ total } = await client.ask<Snapshot>("snapshot"));
+      client.close();
+    }),
+  );
+
+  it(
+    "changes nothing in the midst of a step",
+    withPrograms(async (programs) => {
+      const program = await programs.start("hangs", { http: {}, allowControl: true });
+      const client = await connect(programs, program);
+      await untilBlocked(client);
+      client.close();
+      assert.match(await cancel(program, 2), /its main thread is busy, and this is done between turns only/);
     }),
   );
 

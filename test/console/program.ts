@@ -1,6 +1,6 @@
 /** A program with a console, in the state that its argument names; says "ready PID" when it is about to be in it. */
 import { execFileSync } from "node:child_process";
-import { coroutine, currentCoroutine, Future, Lock, sleep } from "gyre";
+import { coroutine, Future, Lock, sleep } from "gyre";
 import { startConsole } from "gyre/console";
 import { label } from "gyre/trace";
 
@@ -59,7 +59,7 @@ console.log(
   JSON.stringify({
     problems: started.problems,
     socketPath: started.socketPath,
-    coroutine: currentCoroutine()?.id,
+    address: started.address,
   }),
 );
 states[state]?.();
