@@ -12,30 +12,36 @@ export type NodeResult<V extends readonly unknown[]> = V extends readonly []
       ? T | undefined
       : V;
 
-class NodeTask extends Future<unknown> {
-  readonly #owner = currentCoroutine();
-  readonly #name: string;
+type Callee = (...args: unknown[]) => unknown;
 
-  constructor(fn: (...args: unknown[]) => unknown, args: readonly unknown[]) {
+class NodeTask extends Future<unknown> {
+  /** @internal */ readonly _owner: object | undefined = currentCoroutine();
+  /** @internal */ readonly _fn: Callee;
+
+  /** @param args - of `fn`; the callback is put behind them */
+  constructor(fn: Callee, args: unknown[]) {
     super();
-    this.#name = fn.name;
+    this._fn = fn;
+    const task = this;
+    args.push(function (error: unknown, value: unknown): void {
+      if (task._state !== PENDING) return;
+      if (error) task._settle(FAILED, error);
+      // biome-ignore lint/complexity/noArguments: a rest parameter would make an array for each call
+      else task._settle(RESOLVED, arguments.length > 2 ? [...arguments].slice(1) : value);
+    });
     try {
-      fn(...args, (error: unknown, ...values: unknown[]): void => {
-        if (this._state !== PENDING) return;
-        if (error) this._settle(FAILED, error);
-        else this._settle(RESOLVED, values.length > 1 ? values : values[0]);
-      });
+      fn.apply(undefined, args);
     } catch (error) {
       if (this._state === PENDING) this._settle(FAILED, error);
     }
   }
 
   override _describe(): string {
-    return this.#name === "" ? "a callback" : `the callback of ${this.#name}`;
+    return this._fn.name === "" ? "a callback" : `the callback of ${this._fn.name}`;
   }
 
   override _cancelOwned(owner: object, reason: CancelledError): boolean {
-    if (owner === this.#owner) this.cancel(reason.reason);
+    if (owner === this._owner) this.cancel(reason.reason);
     return false; // settled on the spot, if at all
   }
 }
@@ -64,5 +70,5 @@ export function nodeTask<A extends unknown[], V extends unknown[]>(
 ): Future<NodeResult<V>>;
 export function nodeTask(fn: (...args: never[]) => unknown, ...args: unknown[]): Future<unknown> {
   checkFunction(fn, "call a function with a callback");
-  return new NodeTask(fn as (...all: unknown[]) => unknown, args);
+  return new NodeTask(fn as Callee, args);
 }

@@ -66,7 +66,8 @@ export function waitFor(self: Frame<unknown>, source: Future<unknown>): void {
 
 /** The error of waiting for `source`, if that could never end. Only who is waited for already can close a circle. */
 export function closesCycle(self: Frame<unknown>, source: Future<unknown>): BadYieldError | undefined {
-  return self._listeners === undefined && source !== self ? undefined : findCycle(self, source);
+  if (source !== self && (self._listeners === undefined || source._awaits().length === 0)) return undefined;
+  return findCycle(self, source);
 }
 
 /** For a coroutine that takes the error at once. */
