@@ -81,7 +81,9 @@ export class TimerHeap {
   remove(timeout: Timeout): void {
     if (timeout._callback === undefined) return;
     timeout._clear();
-    if (timeout._held) this.#removed++;
+    if (!timeout._held) return;
+    this.#removed++;
+    if (this.#removed > SWEEP_AT && this.#removed > this.#heap.length >> 1) this.#sweepAll();
   }
 
   /** Drop all. */
@@ -109,7 +111,6 @@ export class TimerHeap {
       if (first === undefined || first.deadlineMs > nowMs) break;
       due.push(this.#pop());
     }
-    if (this.#removed > SWEEP_AT && this.#removed > this.#heap.length >> 1) this.#sweepAll();
     return due;
   }
 
