@@ -40,7 +40,7 @@ describe("gyre run", { concurrency: 2 }, () => {
       assert.deepEqual(JSON.parse(first), { file, others: ["--limit", "3", "--", "x"], flags: 0 });
       const { stdout } = await programs.gyre("ps", String(program.pid));
       assert.match(stdout, /^app\.ts, process /);
-      assert.match(stdout, /cook +waits for sleep.* \S*app\.ts:12:3 /);
+      assert.match(stdout, /cook +waits for sleep.* \S*app\.ts:12:3\s/);
       program.child.kill("SIGTERM");
       assert.equal(await program.ended, 7);
       assert.equal(program.stderr, "");
