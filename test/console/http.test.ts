@@ -312,9 +312,13 @@ describe("the answers", () => {
   }
 
   it("pass on how many rows the page wants", async () => {
-    source.limits.length = 0;
-    await read("/api/state?limit=7");
-    assert.deepEqual(source.limits, [7]);
+    source.asked.length = 0;
+    await read("/api/state?limit=7&lines=no");
+    await read("/api/state?limit=8&lines=1,5");
+    assert.deepEqual(source.asked, [
+      { limit: 7, lines: false },
+      { limit: 8, lines: [1, 5] },
+    ]);
   });
 
   it("refuse what is no number", async () => {

@@ -2,6 +2,7 @@
 import { draw, parseRecording, type Recording, type Snapshot, type TextLine } from "../../trace/index.ts";
 import type { ConsoleSource } from "../source.ts";
 import { Excerpts } from "./excerpts.ts";
+import { snapshotInPieces } from "./pieces.ts";
 import { snapshotAt } from "./replay.ts";
 import { type Held, infoOf, Shelf } from "./shelf.ts";
 import { historyOf, requestsOf, timelineOf } from "./timeline.ts";
@@ -64,22 +65,31 @@ export class PageAnswers {
     }
     const lines = readLines(query.get("lines"));
     const asked = await Promise.allSettled([
-      this.#source.snapshot({ limit, lines }),
+      this.#snapshot(limit, lines),
       this.#source.overview(),
       this.#source.blocked(),
     ]);
-    const [snapshot, overview, blocked] = asked;
-    if (snapshot.status === "fulfilled") this.#excerpts.allow(snapshot.value.rows);
+    const [taken, overview, blocked] = asked;
+    const { snapshot, pausedMs } = fulfilled(taken) ?? { snapshot: undefined, pausedMs: 0 };
+    this.#excerpts.allow(snapshot?.rows ?? []);
     return {
       ...shared,
       kind: "live",
-      tookMs: performance.now() - startMs,
-      snapshot: fulfilled<Snapshot>(snapshot),
+      tookMs: performance.now() - startMs - pausedMs,
+      snapshot,
       overview: fulfilled(overview),
       blocked: fulfilled(blocked),
       failures: asked.flatMap((one) => (one.status === "rejected" ? [messageOf(one.reason)] : [])),
       recording: undefined,
     };
+  }
+
+  async #snapshot(
+    limit: number,
+    lines: boolean | readonly number[],
+  ): Promise<{ readonly snapshot: Snapshot; readonly pausedMs: number }> {
+    if (lines === true) return await snapshotInPieces(this.#source, limit);
+    return { snapshot: await this.#source.snapshot({ limit, lines }), pausedMs: 0 };
   }
 
   /** What runs on the main thread now. */

@@ -527,6 +527,36 @@ describe("the page", () => {
     assert.ok(visitor.complaints.splice(0).every((one) => one.includes("409 (Conflict)")));
   });
 
+  it("keeps to a phone's width, however long stacks, names and lines are", async () => {
+    const long = `${"a".repeat(300)} (src/${"deep/".repeat(60)}app.ts:1:1)`;
+    const rows = [makeRow({ id: 1, name: long, at: long, on: [long], labels: [long] })];
+    const deadlocks = [`${long} #1 waits for itself`];
+    const source = new StillSource(makeSnapshot(rows, { program: long, deadlocks }));
+    const frames = [long, long];
+    source.overview = async () => ({
+      latencyMs: { p50: 1, p99: 2, max: 3 },
+      slowTurns: [{ at: "2026-01-02T03:04:05.678Z", tookMs: 120, frames }],
+      blockedAfterMs: 100,
+      heapUsedBytes: 1e7,
+      cpuMs: 12,
+    });
+    source.blocked = async () => ({ forMs: 5000, frames });
+    await withSource(source, "overview", async (page) => {
+      await page.setViewportSize({ width: 390, height: 844 });
+      await page.locator(".turns summary").click();
+      for (const view of ["overview", "coroutines", "tree", "resources", "coroutine?id=1"]) {
+        await page.evaluate(`location.hash = "#/${view}"`);
+        await page
+          .locator(`.view :text("${"a".repeat(100)}")`)
+          .first()
+          .waitFor();
+        const wide = (await page.evaluate("document.documentElement.scrollWidth")) as number;
+        assert.equal(wide, 390, view);
+      }
+    });
+    assert.ok(visitor.complaints.splice(0).every((one) => one.includes("409 (Conflict)")));
+  });
+
   it("says why part of it is missing, and shows the rest", async () => {
     const source = new StillSource(makeSnapshot([makeRow({ id: 1, name: "here" })]));
     source.overview = () => Promise.reject(new Error("Cannot ask the program: it is too busy"));

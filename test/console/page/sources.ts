@@ -1,6 +1,6 @@
 /** Programs and recordings to show, made of plain data. */
 import type { ConsoleSource, Control } from "../../../src/console/index.ts";
-import type { Recording, Row, Snapshot, TraceEvent } from "../../../src/trace/index.ts";
+import type { Recording, Row, Snapshot, SnapshotOptions, TraceEvent } from "../../../src/trace/index.ts";
 
 /** A coroutine that waits for a promise, but for what is given. */
 export function makeRow(row: Partial<Row> & { readonly id: number }): Row {
@@ -78,7 +78,8 @@ export function makeRecording(changes: Partial<Recording> = {}): Recording {
 export class StillSource implements ConsoleSource {
   readonly kind: "live" | "recording";
   readonly commands: Control[] = [];
-  readonly limits: (number | undefined)[] = [];
+  /** What snapshots were asked for. */
+  readonly asked: SnapshotOptions[] = [];
   readonly #snapshot: Snapshot;
   readonly #recording: Recording | undefined;
 
@@ -88,8 +89,9 @@ export class StillSource implements ConsoleSource {
     this.#recording = recording;
   }
 
-  async snapshot({ limit = 1000 }: { limit?: number }): Promise<Snapshot> {
-    this.limits.push(limit);
+  async snapshot(options: SnapshotOptions): Promise<Snapshot> {
+    this.asked.push(options);
+    const { limit = 1000 } = options;
     return { ...this.#snapshot, rows: this.#snapshot.rows.slice(0, limit) };
   }
 
@@ -97,7 +99,7 @@ export class StillSource implements ConsoleSource {
     return { latencyMs: undefined, slowTurns: [], blockedAfterMs: 100, heapUsedBytes: 1e7, cpuMs: 12 };
   }
 
-  async blocked(): Promise<undefined> {
+  async blocked(): ReturnType<ConsoleSource["blocked"]> {
     return undefined;
   }
 
