@@ -96,6 +96,11 @@ export class TimerHeap {
     this.#removed = 0;
   }
 
+  /** What no timer's deadline is before: the earliest one, of a removed timer too; `undefined` when there is none. */
+  get lowerBoundMs(): number | undefined {
+    return this.#heap[0]?.deadlineMs;
+  }
+
   /** The earliest deadline, or `undefined` when no timer is left. */
   firstDeadlineMs(): number | undefined {
     this.#sweepTop();

@@ -192,12 +192,13 @@ export class Turns {
 
   /** Call `fn(...args)` when `atMs` has come. */
   addTimer(atMs: number, fn: LoopFunction, args: unknown[]): Timeout {
-    const firstMs = this.#inPass ? atMs : this.timers.firstDeadlineMs();
+    // No poll ends later than that: a removed timer need not be swept to know it.
+    const boundMs = this.timers.lowerBoundMs;
     const timeout = this.timers.add(atMs, fn, args, captureContexts());
     if (this.#closed) {
       this.timers.clear();
       this.#dropped++;
-    } else if (firstMs === undefined || atMs < firstMs) this.#wake(); // else the poll ends in time
+    } else if (!this.#inPass && (!this.#polling || boundMs === undefined || atMs < boundMs)) this.#wake();
     return timeout;
   }
 
