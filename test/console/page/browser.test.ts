@@ -119,6 +119,20 @@ describe("the page of a program that runs", () => {
     await page.locator(".events li", { hasText: "waits for a lock" }).waitFor();
   });
 
+  it("leads from what is waited for to those who wait", async () => {
+    const page = await look("overview");
+    await page
+      .locator(".bars a", { hasText: /^supervise/ })
+      .first()
+      .click();
+    const rows = page.locator(".row.group");
+    await until(
+      page,
+      () => rows.allTextContents(),
+      (texts) => texts.length === 1 && /^1main/.test(texts[0] ?? ""),
+    );
+  });
+
   it("groups coroutines by function and line, and opens a group by the keyboard", async () => {
     const page = await look("coroutines");
     const group = page.locator(".row.group", { hasText: /^3worker/ });

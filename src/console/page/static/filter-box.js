@@ -34,13 +34,14 @@ export class FilterBox {
    * The rows that the filter lets through. While it cannot be read, the one before it holds.
    *
    * @param {readonly Row[]} rows
+   * @param {ReadonlyMap<number, Row>} byId
    */
-  apply(rows) {
+  apply(rows, byId) {
     const text = this.#app.route.query.filter ?? "";
     if (this.#input !== document.activeElement) this.#input.value = text;
     let message = "";
     try {
-      this.#test = parseFilter(text);
+      this.#test = parseFilter(text, (id) => byId.get(id)?.name);
     } catch (error) {
       if (!(error instanceof FilterError)) throw error;
       message = error.message;

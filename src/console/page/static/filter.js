@@ -29,10 +29,19 @@ const states = ["running", "ready", "waiting"];
 /** In milliseconds. @type {Record<string, number>} */
 const units = { ms: 1, s: 1000, m: 60_000, min: 60_000, h: 3_600_000 };
 
-/** What may stand before the colon, and what of a row it looks at. @type {Record<string, (row: Row) => string[]>} */
+/** The name of a coroutine that others wait for. @typedef {(id: number) => string | undefined} NameOf */
+
+/**
+ * What may stand before the colon, and what of a row it looks at.
+ *
+ * @type {Record<string, (row: Row, nameOf: NameOf) => string[]>}
+ */
 const texts = {
   fn: (row) => [row.name],
-  on: (row) => row.on.map((one) => (typeof one === "number" ? `#${one}` : one)),
+  on: (row, nameOf) =>
+    row.on.length === 0 && row.state === "waiting"
+      ? ["its turn"]
+      : row.on.map((one) => (typeof one === "number" ? `${nameOf(one) ?? "a coroutine"} #${one}` : one)),
   at: (row) => (row.at === undefined ? [] : [row.at]),
   label: (row) => [...row.labels],
 };
@@ -43,11 +52,12 @@ export const filterHelp =
 
 /**
  * @param {string} text
+ * @param {NameOf} [nameOf] for `on:fetch*`
  * @returns {Test}
  * @throws {FilterError} when it is no filter
  */
-export function parseFilter(text) {
-  const tests = split(text).map(parseTerm);
+export function parseFilter(text, nameOf = () => undefined) {
+  const tests = split(text).map((term) => parseTerm(term, nameOf));
   return (row) => tests.every((test) => test(row));
 }
 
@@ -69,16 +79,17 @@ function split(text) {
 
 /**
  * @param {string} term
+ * @param {NameOf} nameOf
  * @returns {Test}
  */
-function parseTerm(term) {
+function parseTerm(term, nameOf) {
   if (term.startsWith("-") && term.length > 1) {
-    const test = parseTerm(term.slice(1));
+    const test = parseTerm(term.slice(1), nameOf);
     return (row) => !test(row);
   }
   const [, key = "", sign = "", quoted = ""] = /^([a-z]+)(:|[<>]=?|=)(.*)$/is.exec(term) ?? [];
   const value = quoted.replaceAll('"', "");
-  if (sign === "") return anywhere(term.replaceAll('"', ""));
+  if (sign === "") return anywhere(term.replaceAll('"', ""), nameOf);
   if (value === "")
     throw new FilterError(`Cannot read ${term}: nothing follows "${sign}", a value is wanted`, term);
   const name = key.toLowerCase();
@@ -94,13 +105,14 @@ function parseTerm(term) {
     throw new FilterError(`Cannot read ${term}: "${key}" is no field, one of ${known} is wanted`, term);
   }
   const matches = pattern(value);
-  return (row) => read(row).some(matches);
+  return (row) => read(row, nameOf).some(matches);
 }
 
-/** @param {string} value @returns {Test} */
-function anywhere(value) {
+/** @param {string} value @param {NameOf} nameOf @returns {Test} */
+function anywhere(value, nameOf) {
   const matches = pattern(value);
-  return (row) => matches(`#${row.id}`) || Object.values(texts).some((read) => read(row).some(matches));
+  return (row) =>
+    matches(`#${row.id}`) || Object.values(texts).some((read) => read(row, nameOf).some(matches));
 }
 
 /** @param {string} term @param {string} value @returns {Test} */

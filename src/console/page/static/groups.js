@@ -31,14 +31,39 @@ export function byIdOf(rows) {
  *
  * @param {Row} row
  * @param {ReadonlyMap<number, Row>} byId
+ * @returns {string[]} each once
  */
-export function kindOf(row, byId) {
+export function kindsOf(row, byId) {
   const words = row.on.map((one) => {
     if (typeof one === "number") return byId.get(one)?.name ?? "a coroutine";
-    return one.startsWith("sleep") ? "sleep" : one.replace(/#?\d[\d.,]*/g, "…");
+    return one.startsWith("sleep") ? "sleep" : one.replace(/#?\d+(\.\d+)?/g, "…");
   });
-  if (words.length > 0) return [...new Set(words)].join(", ");
-  return row.state === "waiting" ? "its turn" : "";
+  if (words.length > 0) return [...new Set(words)];
+  return row.state === "waiting" ? ["its turn"] : [];
+}
+
+/**
+ * The same in one text.
+ *
+ * @param {Row} row
+ * @param {ReadonlyMap<number, Row>} byId
+ */
+export function kindOf(row, byId) {
+  // In words of others, "fetch #3" is "fetch …" by now.
+  return kindsOf(row, byId)
+    .join(", ")
+    .replace(/ …(?=,| and |$)/g, "");
+}
+
+/**
+ * A filter that finds what waits for the same.
+ *
+ * @param {readonly string[]} kinds
+ */
+export function filterOf(kinds) {
+  return kinds
+    .map((kind) => `on:"${kind.slice(0, 200).replace(/[…"]/g, "*")}${kind.length > 200 ? "*" : ""}"`)
+    .join(" ");
 }
 
 /**

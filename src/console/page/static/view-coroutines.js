@@ -43,7 +43,7 @@ export function coroutinesView(app) {
     if (snapshot === undefined) return;
     limit.update(state);
     byId = byIdOf(snapshot.rows);
-    const groups = groupRows(filter.apply(snapshot.rows), byId);
+    const groups = groupRows(filter.apply(snapshot.rows, byId), byId);
     lines = groups.flatMap((group) => [
       { group, row: undefined },
       ...(open.has(group.key) ? group.rows.map((row) => ({ group, row })) : []),

@@ -6,7 +6,7 @@
 /** @import { App, View } from "./page.js" */
 import { h, replace } from "./dom.js";
 import { columns, count, duration, plain, plural } from "./format.js";
-import { byIdOf, countStates, groupRows, kindOf, lintsOf } from "./groups.js";
+import { byIdOf, countStates, filterOf, groupRows, kindOf, kindsOf, lintsOf } from "./groups.js";
 import { card, dot, empty, frames, linked, place, spark } from "./parts.js";
 
 const mostBars = 8;
@@ -60,19 +60,21 @@ export function overviewView(app) {
 
   /** @param {readonly Row[]} rows @param {ReadonlyMap<number, Row>} byId */
   function waitBars(rows, byId) {
-    /** @type {Map<string, number>} */
+    /** @type {Map<string, { value: number, filter: string }>} */
     const counts = new Map();
     for (const row of rows) {
       if (row.state !== "waiting") continue;
       const kind = kindOf(row, byId);
-      counts.set(kind, (counts.get(kind) ?? 0) + 1);
+      const found = counts.get(kind) ?? { value: 0, filter: filterOf(kindsOf(row, byId)) };
+      found.value++;
+      counts.set(kind, found);
     }
-    const sorted = [...counts].sort(([, one], [, other]) => other - one);
+    const sorted = [...counts].sort(([, one], [, other]) => other.value - one.value);
     return bars(
-      sorted.map(([kind, value]) => ({
+      sorted.map(([kind, { value, filter }]) => ({
         label: h("span", {}, plain(kind)),
         value,
-        href: app.link("coroutines", { filter: `on:"${kind.replaceAll("…", "*").replaceAll('"', "*")}"` }),
+        href: app.link("coroutines", { filter }),
       })),
       "Nothing waits",
     );
@@ -85,7 +87,7 @@ export function overviewView(app) {
         label: h("span", {}, h("b", {}, plain(name)), " ", place(at)),
         value: members.length,
         href: app.link("coroutines", {
-          filter: `fn:"${name.replaceAll('"', "*")}"${at === undefined ? "" : ` at:"${at}"`}`,
+          filter: `fn:"${name.slice(0, 200).replaceAll('"', "*")}"${at === undefined ? "" : ` at:"${at}"`}`,
         }),
       })),
       "Nothing runs",

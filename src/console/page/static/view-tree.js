@@ -47,7 +47,7 @@ export function treeView(app) {
     if (snapshot === undefined) return;
     limit.update(state);
     byId = byIdOf(snapshot.rows);
-    const found = withOwners(filter.apply(snapshot.rows), snapshot.rows, byId);
+    const found = withOwners(filter.apply(snapshot.rows, byId), snapshot.rows, byId);
     lines = treeLines(found, closed, snapshot.deadlocks, unfolded);
     list.refresh(lines.length);
     replace(

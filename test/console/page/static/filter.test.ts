@@ -68,6 +68,15 @@ describe("parseFilter()", () => {
     });
   }
 
+  it("knows what waits for a coroutine by its name, where that is known", () => {
+    const names = new Map([[2, "readCache"]]);
+    const test = parseFilter("on:readCache*", (id) => names.get(id));
+    assert.deepEqual(
+      rows.filter(test).map(({ id }) => id),
+      [1],
+    );
+  });
+
   it("names the wrong term among others", () => {
     assert.throws(
       () => parseFilter("fn:a age>x on:b"),

@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { parseFilter } from "../../../../src/console/page/static/filter.js";
 import {
   byIdOf,
+  filterOf,
   groupRows,
   kindOf,
+  kindsOf,
   lintsOf,
   resourcesOf,
 } from "../../../../src/console/page/static/groups.js";
@@ -68,9 +71,35 @@ describe("kindOf()", () => {
   it("leaves out the numbers that tell one wait from another", () => {
     assert.equal(
       kindOf(makeRow({ id: 1, on: ["the answer to query 17, at most 200 ms"] }), new Map()),
-      "the answer to query … at most … ms",
+      "the answer to query, at most … ms",
     );
   });
+});
+
+describe("filterOf()", () => {
+  for (const on of [
+    ["a promise"],
+    [2],
+    [2, 3],
+    ["serve #2, work #3 and 4 more"],
+    ["sleep 20 ms, 3 ms left"],
+    ['the "end"'],
+    [],
+  ]) {
+    it(`finds what waits for ${JSON.stringify(on)}`, () => {
+      const rows = [
+        makeRow({ id: 1, on }),
+        makeRow({ id: 2, name: "serve", on: ["x"] }),
+        makeRow({ id: 3, on: ["y"] }),
+      ];
+      const byId = byIdOf(rows);
+      const test = parseFilter(filterOf(kindsOf(rows[0] as Row, byId)), (id) => byId.get(id)?.name);
+      assert.deepEqual(
+        rows.filter(test).map(({ id }) => id),
+        [1],
+      );
+    });
+  }
 });
 
 describe("resourcesOf()", () => {
