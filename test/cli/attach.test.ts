@@ -46,9 +46,7 @@ describe("gyre ps --attach", { skip: isLinux ? false : "it needs Linux's /proc" 
     "shows what runs in one that hangs",
     withPrograms(async (programs) => {
       const { pid } = await start(programs, "hangs");
-      let { stdout } = await programs.gyre("ps", "--attach", String(pid));
-      while (!stdout.includes("it runs")) ({ stdout } = await programs.gyre("ps", "--attach", String(pid)));
-      assert.match(stdout, /\nit runs\n {2}at .*spin.*plain\.mjs:8:/);
+      await programs.gyreUntil(/\nit runs\n {2}at .*spin.*plain\.mjs:8:/, "ps", "--attach", String(pid));
     }),
   );
 
@@ -56,9 +54,7 @@ describe("gyre ps --attach", { skip: isLinux ? false : "it needs Linux's /proc" 
     "shows the coroutines of one that uses gyre",
     withPrograms(async (programs) => {
       const { pid } = await programs.start("hangs", { socket: false }, ["--inspect-port=0"]);
-      let { stdout } = await programs.gyre("ps", "--attach", String(pid), "--json");
-      while (JSON.parse(stdout).snapshot.total < 3)
-        ({ stdout } = await programs.gyre("ps", "--attach", String(pid), "--json"));
+      const stdout = await programs.gyreUntil(/"total": 3,/, "ps", "--attach", String(pid), "--json");
       const { snapshot } = JSON.parse(stdout);
       assert.deepEqual(
         snapshot.rows.map(({ name }: { name: string }) => name),

@@ -15,10 +15,8 @@ describe("gyre ps", { concurrency: 2 }, () => {
     "shows what blocks a process that hangs, and what waits in it",
     withPrograms(async (programs) => {
       const { pid } = await programs.start("hangs");
-      let shown = await programs.gyre("ps", String(pid));
-      while (!shown.stdout.includes("blocked for")) shown = await programs.gyre("ps", String(pid));
-      assert.equal(shown.code, 0);
-      const text = shown.stdout.replaceAll(/:\d+(?=[)\s])/g, "").replaceAll(/(?<=\S) {2,}/g, "  ");
+      const shown = await programs.gyreUntil(/blocked for .*, by\n {2}at spin /, "ps", String(pid));
+      const text = shown.replaceAll(/:\d+(?=[)\s])/g, "").replaceAll(/(?<=\S) {2,}/g, "  ");
       assert.match(text, new RegExp(`^program.ts, process ${pid}, Node ${process.version}, up `));
       assert.match(text, new RegExp(`blocked for .*, by\\n {2}at spin \\(${spinLine}\\)`));
       assert.match(text, new RegExp(`#1  handle  waits for fetchUser #2  ${handleLine}\\s`));
@@ -33,19 +31,16 @@ describe("gyre ps", { concurrency: 2 }, () => {
       assert.match((await programs.gyre("ps")).stdout, /^no process can be looked into/);
       assert.equal((await programs.gyre("ps", "--json")).stdout, "[]\n");
       const [waiting, hanging] = await Promise.all([programs.start("waits"), programs.start("hangs")]);
-      let listed = JSON.parse((await programs.gyre("ps", "--json")).stdout);
-      const isBlocked = ({ pid, blockedForMs }: { pid: number; blockedForMs?: number }): boolean =>
-        pid === hanging.pid && blockedForMs !== undefined;
-      while (!listed.some(isBlocked)) listed = JSON.parse((await programs.gyre("ps", "--json")).stdout);
+      const state = new RegExp(`^${hanging.pid} .* 3 +blocked for .*\n|^${waiting.pid} .* 2 +runs$`, "gm");
+      let shown = "";
+      while (shown.match(state)?.length !== 2)
+        shown = await programs.gyreUntil(/^pid +program +up +coroutines +state\n/, "ps");
+      const listed = JSON.parse((await programs.gyre("ps", "--json")).stdout);
       const pids = [waiting.pid, hanging.pid].sort((one, other) => one - other);
       assert.deepEqual(
         listed.map(({ pid, program }: { pid: number; program: string }) => [pid, program]),
         pids.map((pid) => [pid, "program.ts"]),
       );
-      const { stdout } = await programs.gyre("ps");
-      assert.match(stdout, /^pid +program +up +coroutines +state\n/);
-      assert.match(stdout, new RegExp(`^${hanging.pid} +program.ts .* 3 +blocked for `, "m"));
-      assert.match(stdout, new RegExp(`^${waiting.pid} +program.ts .* 2 +runs$`, "m"));
     }),
   );
 
@@ -102,9 +97,7 @@ describe("gyre tree", () => {
     "shows circles of waits",
     withPrograms(async (programs) => {
       const { pid } = await programs.start("deadlocks");
-      let { stdout } = await programs.gyre("tree", String(pid));
-      while (!stdout.includes("deadlock: ")) ({ stdout } = await programs.gyre("tree", String(pid)));
-      assert.match(stdout, /^deadlock: .*#1.*#2/m);
+      await programs.gyreUntil(/^deadlock: .*#1.*#2/m, "tree", String(pid));
     }),
   );
 });
@@ -114,8 +107,7 @@ describe("gyre stack", () => {
     "shows the stack of a process that hangs, innermost first",
     withPrograms(async (programs) => {
       const { pid } = await programs.start("hangs");
-      let { stdout } = await programs.gyre("stack", String(pid));
-      while (stdout.startsWith("nothing runs")) ({ stdout } = await programs.gyre("stack", String(pid)));
+      const stdout = await programs.gyreUntil(/^at spin /, "stack", String(pid));
       assert.ok(stdout.startsWith(`at spin (${spinLine}:`), stdout);
       const { frames } = JSON.parse((await programs.gyre("stack", String(pid), "--json")).stdout);
       assert.equal(frames[0], stdout.split("\n")[0]);
@@ -126,10 +118,7 @@ describe("gyre stack", () => {
     "says so when nothing runs",
     withPrograms(async (programs) => {
       const { pid } = await programs.start("waits");
-      assert.equal(
-        (await programs.gyre("stack", String(pid))).stdout,
-        "nothing runs: the main thread waits for events\n",
-      );
+      await programs.gyreUntil(/^nothing runs: the main thread waits for events\n$/, "stack", String(pid));
     }),
   );
 });

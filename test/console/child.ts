@@ -90,6 +90,21 @@ export class Programs {
     return run(process.execPath, [...sourceFlags, main, ...args], { env: this.env, limitMs: LIMIT_MS });
   }
 
+  /**
+   * Run a command again and again, until what it says matches: a process needs a moment to be in its state.
+   *
+   * @returns what it said
+   * @throws {Error} when the command fails, as it does when the process has come to its end, or never says it
+   */
+  async gyreUntil(pattern: RegExp, ...args: readonly string[]): Promise<string> {
+    for (const endMs = performance.now() + LIMIT_MS; ; ) {
+      const { code, stdout, output } = await this.gyre(...args);
+      if (code !== 0 || performance.now() > endMs)
+        throw new Error(`gyre ${args.join(" ")} failed before ${pattern}:\n${output}`);
+      if (pattern.test(stdout)) return stdout;
+    }
+  }
+
   async end(): Promise<void> {
     for (const { child } of this.#all) child.kill("SIGKILL");
     await Promise.all(this.#all.map(({ ended }) => ended));
