@@ -1,6 +1,7 @@
 // @ts-check
 /**
- * `npm start` and `npm run worker`: install and build what is missing, then run the survey service.
+ * `npm start`, `npm run worker`, `npm run draw`: install and build what is missing, then run the survey service, its
+ * worker, or the drawings of the bug that it was made for.
  *
  * The service runs in this very process, so that signals, the exit code and the terminal are its own.
  */
@@ -11,11 +12,15 @@ import { builds, command, ensureBuilt, ensureModules } from "./setup.mjs";
 
 await command(async () => {
   const [first, ...rest] = process.argv.slice(2);
-  const isWorker = first === "worker";
+  const other = first === "worker" || first === "draw" ? first : undefined;
   await ensureModules();
   await ensureBuilt(builds.gyre, builds.survey);
-  const entry = join(builds.survey.dist, isWorker ? "worker.js" : "main.js");
-  process.argv = [process.execPath, entry, ...(isWorker || first === undefined ? rest : [first, ...rest])];
+  const entry = join(builds.survey.dist, `${other ?? "main"}.js`);
+  process.argv = [
+    process.execPath,
+    entry,
+    ...(other !== undefined || first === undefined ? rest : [first, ...rest]),
+  ];
   // As --enable-source-maps does, without a second process: errors name lines of the .ts files.
   process.setSourceMapsEnabled(true);
   await import(pathToFileURL(entry).href);

@@ -8,25 +8,33 @@ import { runProgram } from "./program.ts";
 import { type RunningService, startService } from "./running-service.ts";
 import { timestampedLog } from "./service/log.ts";
 import { reviewUrl, surveyUrl } from "./views/index.ts";
+import { startWatching, type Watching } from "./watching.ts";
 
 await runProgram(serviceHelp, readServiceOptions, async (options) => {
   const log = timestampedLog();
-  await IOLoop.current().run(function* () {
-    const running = yield* startService(options, log);
-    process.stdout.write(greeting(running, options));
-    const signal = yield* stopOnSignals({ stop: () => running.stop() });
-    process.stdout.write(`Stopped after ${signal}.\n`);
-  });
+  const watching = await startWatching(options, log);
+  try {
+    await IOLoop.current().run(function* () {
+      const running = yield* startService({ ...options, consoleUrl: watching.consoleUrl }, log);
+      process.stdout.write(greeting(running, options, watching));
+      const signal = yield* stopOnSignals({ stop: () => running.stop() });
+      process.stdout.write(`Stopped after ${signal}.\n`);
+    });
+  } finally {
+    await watching.stop();
+  }
 });
 
-function greeting({ url, port }: RunningService, options: ServiceOptions): string {
+function greeting({ url, port }: RunningService, options: ServiceOptions, watching: Watching): string {
   const lines = [
     `The survey service runs: open ${url}/`,
     "",
     `  fill in a survey    ${url}${surveyUrl(stormSurvey)}`,
     `  review the files    ${url}${reviewUrl}`,
     ...(options.hasLegacy ? [`  watch the old bug   ${url}${legacySurveyUrl(stormSurvey)}`] : []),
+    `  watch it run        ${watching.consoleAddress ?? "npm start -- --console"}`,
     `  answers and files   ${options.folder}`,
+    ...(options.traceFile === undefined ? [] : [`  recording           ${options.traceFile}`]),
     "  stop                Ctrl+C",
     "",
   ];

@@ -17,6 +17,9 @@ export interface ServiceOptions {
   readonly hasLegacy: boolean;
   readonly hasWorker: boolean;
   readonly maxFileBytes: number;
+  readonly hasConsole: boolean;
+  /** Absolute: where the recording is written. */
+  readonly traceFile: string | undefined;
 }
 
 export interface WorkerOptions {
@@ -38,6 +41,8 @@ export const serviceHelp = `Usage: npm start -- [options]
   --data FOLDER         where answers and files are kept; default ./data
   --max-file-mb NUMBER  largest file that is taken, in MB; default ${defaultMaxFileMb}
   --no-worker           do not look into photos and videos here: "npm run worker" does
+  --console             serve a page, on this machine only, that shows what the service does and waits for
+  --trace FILE          record what it does, and write that to FILE at the end, and on SIGUSR2
   --legacy              add /legacy/s/..., where the old logic caches a stale answer
   --help                show this
 `;
@@ -63,6 +68,8 @@ export function readServiceOptions(args: readonly string[]): ServiceOptions | "h
     data: { type: "string" },
     "max-file-mb": { type: "string" },
     "no-worker": { type: "boolean" },
+    console: { type: "boolean" },
+    trace: { type: "string" },
     legacy: { type: "boolean" },
     help: { type: "boolean" },
   });
@@ -84,6 +91,8 @@ export function readServiceOptions(args: readonly string[]): ServiceOptions | "h
     hasLegacy: values.legacy === true,
     hasWorker: values["no-worker"] !== true,
     maxFileBytes: Math.round(maxFileMb * 1_000_000),
+    hasConsole: values.console === true,
+    traceFile: values.trace === undefined ? undefined : resolve(readText("--trace", values.trace, "")),
   };
 }
 

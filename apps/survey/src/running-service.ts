@@ -37,6 +37,11 @@ export interface RunningService {
   stop(): Future<void>;
 }
 
+export interface StartOptions extends ServiceOptions {
+  /** Where the console listens, without its token; the list of surveys links to it. */
+  readonly consoleUrl?: string | undefined;
+}
+
 /**
  * Open the stores and listen.
  *
@@ -45,11 +50,8 @@ export interface RunningService {
  * @throws {StoreError} when the folder cannot be used
  * @throws {Error} Node's own, when the address cannot be had
  */
-export const startService: (options: ServiceOptions, log: ServiceLog) => Coroutine<RunningService> =
-  coroutine(function* startService(
-    options: ServiceOptions,
-    log: ServiceLog,
-  ): CoroutineGenerator<RunningService> {
+export const startService: (options: StartOptions, log: ServiceLog) => Coroutine<RunningService> = coroutine(
+  function* startService(options: StartOptions, log: ServiceLog): CoroutineGenerator<RunningService> {
     IOLoop.current().log = log;
     // So that an orphan report has the line that started it.
     recordSites(true);
@@ -59,7 +61,8 @@ export const startService: (options: ServiceOptions, log: ServiceLog) => Corouti
     });
     const tools = makeTools(stores, log);
     const service = new SurveyService({ tools, maxFileBytes: options.maxFileBytes });
-    const application = makeApplication(service, { hasLegacy: options.hasLegacy });
+    const { hasLegacy, consoleUrl } = options;
+    const application = makeApplication(service, { hasLegacy, consoleUrl });
     let server: HttpServer;
     try {
       server = yield* listen(application, options);
@@ -80,7 +83,8 @@ export const startService: (options: ServiceOptions, log: ServiceLog) => Corouti
       port,
       stop: () => stopService({ application, sweep, worker, tools }),
     };
-  });
+  },
+);
 
 /** Listen on the wanted port, or on the next one that is free. */
 function* listen(application: Application, { host, port }: ServiceOptions): CoroutineGenerator<HttpServer> {

@@ -15,6 +15,8 @@ describe("readServiceOptions()", () => {
       hasLegacy: false,
       hasWorker: true,
       maxFileBytes: 50_000_000,
+      hasConsole: false,
+      traceFile: undefined,
     });
   });
 
@@ -29,6 +31,9 @@ describe("readServiceOptions()", () => {
       "--no-worker",
       "--max-file-mb",
       "0.5",
+      "--console",
+      "--trace",
+      "run.trace",
     ];
     assert.deepEqual(readServiceOptions(args), {
       host: "0.0.0.0",
@@ -37,6 +42,8 @@ describe("readServiceOptions()", () => {
       hasLegacy: true,
       hasWorker: false,
       maxFileBytes: 500_000,
+      hasConsole: true,
+      traceFile: resolve("run.trace"),
     });
   });
 
@@ -55,6 +62,7 @@ describe("readServiceOptions()", () => {
     [["--port", "80.5"], /^Cannot start: --port is 80.5, a whole number/],
     [["--max-file-mb", "0"], /^Cannot start: --max-file-mb is 0, a number above 0/],
     [["--data", " "], /^Cannot start: --data is empty, a value is wanted$/],
+    [["--trace", ""], /^Cannot start: --trace is empty, a value is wanted$/],
   ];
   for (const [args, message] of wrong) {
     it(`refuses ${args.join(" ")}`, () => {

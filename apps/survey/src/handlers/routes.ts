@@ -1,6 +1,6 @@
 /** The table of routes, and the application around it. */
 import { fileURLToPath } from "node:url";
-import { Application, type RouteRow, StaticFileHandler } from "gyre/web";
+import { Application, type RouteRow } from "gyre/web";
 import { uploadFileCheckTaskQueue } from "../service/store-keys.ts";
 import type { SurveyService } from "../service/survey-service.ts";
 import { AssessHandler } from "./assess-handler.ts";
@@ -10,6 +10,7 @@ import { FileHandler } from "./file-handler.ts";
 import { IndexHandler } from "./index-handler.ts";
 import { LegacyAssessHandler } from "./legacy-assess-handler.ts";
 import { NotFoundHandler } from "./not-found-handler.ts";
+import { PublicFileHandler } from "./public-file-handler.ts";
 import { QueueHandler } from "./queue-handler.ts";
 import { RespondentHandler } from "./respondent-handler.ts";
 import { ResultsHandler } from "./results-handler.ts";
@@ -25,6 +26,8 @@ const publicFolder = fileURLToPath(new URL("../../public", import.meta.url));
 export interface ApplicationOptions {
   /** Add the seed's old logic and its author's mend, to be compared with ours. */
   readonly hasLegacy?: boolean;
+  /** Where the console listens, without its token; the list of surveys then links to it. */
+  readonly consoleUrl?: string | undefined;
 }
 
 /** The service as an application; it listens when it is told to. */
@@ -36,14 +39,14 @@ export function makeApplication(service: SurveyService, options: ApplicationOpti
   ];
   return new Application(
     [
-      ["/", IndexHandler, given],
+      ["/", IndexHandler, { ...given, consoleUrl: options.consoleUrl }],
       ["/s/:shortId", AssessHandler, given],
       ["/s/:shortId/thanks/:oid", ThankYouHandler, given],
       ["/s/:shortId/results", ResultsHandler, given],
       ["/review", ReviewHandler, given],
       ["/files/*key", FileHandler, given],
       ["/favicon.ico", FaviconHandler, given],
-      ["/static/*path", StaticFileHandler, { root: publicFolder }],
+      ["/static/*path", PublicFileHandler, { root: publicFolder }],
       ["/api/uploads", UploadHandler, given],
       ["/api/respondents/:oid", RespondentHandler, given],
       ["/api/cache/assess_total_answer/:rid", TotalAnswerHandler, given],

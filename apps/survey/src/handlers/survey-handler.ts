@@ -1,14 +1,16 @@
 /**
- * What all handlers of the service have in common: who may post, what a browser
- * may do with an answer, and how errors look.
+ * What all handlers of the service have in common: the id of a request, who may
+ * post, what a browser may do with an answer, and how errors look.
  */
 import { TimeoutError } from "gyre";
+import { label } from "gyre/trace";
 import { HTTPError, RequestHandler } from "gyre/web";
 import type { Problem, Survey } from "../model/index.ts";
 import { AnswersRefusedError, RefusedError } from "../service/refused-error.ts";
 import type { SurveyService } from "../service/survey-service.ts";
 import { ObjectNotFoundError, StoreError, StoreFullError } from "../stores/index.ts";
 import { errorPage } from "../views/index.ts";
+import { readRequestId, requestIdHeader } from "./request-id.ts";
 
 /** What routes give to every handler. */
 export interface HandlerOptions {
@@ -31,12 +33,19 @@ const storeRetryS = 5;
 
 export class SurveyHandler extends RequestHandler {
   service!: SurveyService;
+  protected readonly requestId: string = readRequestId(this.request);
 
   override initialize({ service }: HandlerOptions): void {
     this.service = service;
+    label(this.requestId);
+  }
+
+  override summary(): string {
+    return `${super.summary()} [${this.requestId}]`;
   }
 
   override setDefaultHeaders(): void {
+    this.setHeader(requestIdHeader, this.requestId);
     this.setHeader("Content-Security-Policy", pagePolicy);
     // Not no-referrer: that would make browsers send "Origin: null" with our own forms.
     this.setHeader("Referrer-Policy", "same-origin");

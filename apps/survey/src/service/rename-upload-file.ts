@@ -5,6 +5,7 @@
  * the object store's rename in the place of the call to the file server.
  */
 import { type CoroutineGenerator, coroutine, type Future, Task, TimeoutError, withTimeout } from "gyre";
+import { note } from "gyre/trace";
 import {
   destinationKey,
   formatFileAnswer,
@@ -85,9 +86,11 @@ export const renameUploadFileFunc = coroutine(function* renameUploadFileFunc(
   for (let attempt = 1; ; attempt++) {
     const destKey = destinationKey({ ...splitFileName(filename), seq, cid, random: tools.randomNumber() });
     yield* tools.uploads.noteDestination(key, destKey);
+    note("> rename file");
     const renaming = tools.stores.objects.rename(key, destKey);
     try {
       yield* withTimeout(renameLimitMs, renaming, { quietErrors: [Error] });
+      note("< renamed");
       return formatFileAnswer({ key: destKey, filename });
     } catch (error) {
       if (error instanceof TimeoutError) takeBackIfLate(tools, renaming, { from: destKey, to: key });

@@ -20,6 +20,8 @@ export interface IndexPageData {
   readonly surveys: readonly SurveyCard[];
   /** Files that wait for a review. */
   readonly pendingCount: number;
+  /** The console of this service, where it has one. */
+  readonly consoleUrl?: string | undefined;
 }
 
 export function indexPage(data: IndexPageData): string {
@@ -29,7 +31,8 @@ export function indexPage(data: IndexPageData): string {
 ${firstSteps(data)}
 </div>
 ${data.surveys.length === 0 ? emptyList() : html`<h2 class="visually-hidden">Surveys</h2><ul class="cards">${data.surveys.map(card)}</ul>`}
-<a class="strip" href="${reviewUrl}">${icon("image")}<span><strong>${pendingText(data.pendingCount)}</strong> A person approves or rejects each photo and video; until then the results show it as in review.</span>${icon("arrow")}</a>`;
+<a class="strip" href="${reviewUrl}">${icon("image")}<span><strong>${pendingText(data.pendingCount)}</strong> A person approves or rejects each photo and video; until then the results show it as in review.</span>${icon("arrow")}</a>
+${data.consoleUrl !== undefined && consoleStrip(data.consoleUrl)}`;
   return layout({ title: "Surveys", body, width: "wide", current: "surveys" });
 }
 
@@ -37,6 +40,11 @@ function firstSteps({ surveys }: IndexPageData): Html | undefined {
   const first = surveys.find(({ survey }) => survey.questions.some(isUploadQuestion))?.survey;
   if (first === undefined) return undefined;
   return html`<p class="lede">Try this first: fill in <a href="${surveyUrl(first)}">${first.title}</a>, add a photo, and see under which new name it is kept.</p>`;
+}
+
+/** The address has no token: whoever has opened the printed one has a cookie, and others are told to. */
+function consoleStrip(url: string): Html {
+  return html`<a class="strip" href="${url}">${icon("spiral")}<span><strong>Watch this service live.</strong> Which requests run, what each waits for, and a drawing of what it did. The first time, open the address that the start printed.</span>${icon("arrow")}</a>`;
 }
 
 function emptyList(): Html {

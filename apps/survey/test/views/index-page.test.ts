@@ -41,6 +41,13 @@ describe("indexPage()", () => {
     assert.match(findOne(idle, "a", { class: "strip" }).text, /Nothing waits for review\./);
   });
 
+  it("links the console where there is one", () => {
+    const consoleUrl = "http://127.0.0.1:4000/";
+    const watched = indexPage({ surveys: [], pendingCount: 0, consoleUrl });
+    assert.match(findOne(watched, "a", { href: consoleUrl }).text, /Watch this service live/);
+    assert.doesNotMatch(page, /Watch this service/);
+  });
+
   it("says so when there is no survey", () => {
     assert.match(findOne(indexPage({ surveys: [], pendingCount: 0 }), "main").text, /No survey yet/);
   });
