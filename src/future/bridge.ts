@@ -64,13 +64,13 @@ export class PromiseFuture<T> extends Future<T> {
 function settleInTurn(future: PromiseFuture<unknown>, state: number, value: unknown): void {
   if (future._state !== PENDING) return;
   const { _ready: ready } = future;
-  const begun = ready.beginTurn();
+  if (ready.beginTurn()) {
+    future._settle(state, value);
+    ready.endTurn();
+    return;
+  }
   // Of another loop's affairs nothing may be logged to the process's own.
   const before = enterReadyQueue(ready);
-  try {
-    future._settle(state, value);
-  } finally {
-    enterReadyQueue(before);
-  }
-  if (begun) ready.endTurn();
+  future._settle(state, value);
+  enterReadyQueue(before);
 }

@@ -33,6 +33,8 @@ export class ReadyQueue {
   /** Has a drain used up the budget? Then nothing runs before the loop has given I/O its turn. */
   #spent = false;
   #inTurn = false;
+  /** What was current before the turn. */
+  #outer: ReadyQueue | undefined = undefined;
   /** The loop that this queue belongs to; it stands above this layer. */
   readonly owner: object;
   readonly #now: () => number;
@@ -68,21 +70,24 @@ export class ReadyQueue {
   }
 
   /**
-   * For a caller that has nothing of the user's below it on the stack and is about to settle something:
-   * what becomes ready until `endTurn` runs there.
+   * A turn of its own, for a caller that has nothing of the user's below it on the stack. This queue is current
+   * until `endTurn`, and what becomes ready meanwhile runs there.
    *
    * @returns whether `endTurn` must be called; if not, a turn is on its way already
    */
   beginTurn(): boolean {
     // What is in the ring became ready before; and a spent budget is not to be had anew by way of a promise.
     if (this.#draining || this.#signalled || this.#spent || this.#size > 0 || !this.ownTurns) return false;
+    turnCount++;
     this.#inTurn = true;
+    this.#outer = enterReadyQueue(this);
     return true;
   }
 
   /** Run what became ready since `beginTurn`. */
   endTurn(): void {
     this.#inTurn = false;
+    enterReadyQueue(this.#outer);
     if (this.#size > 0 && !this.drain()) this.#onSpent();
   }
 
@@ -95,12 +100,9 @@ export class ReadyQueue {
       this.push(item);
       return;
     }
-    turnCount++;
-    const before = enterReadyQueue(this);
     try {
       item.step();
     } finally {
-      enterReadyQueue(before);
       this.endTurn();
     }
   }

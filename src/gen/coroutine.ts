@@ -18,7 +18,7 @@ import { isGeneratorObject } from "node:util/types";
 import { type CancelledError, StackContextInconsistentError, toCancelledError } from "../base/index.ts";
 import { type ContextState, captureContexts, restoreContexts } from "../context/index.ts";
 import { CANCELLED, FAILED, Future, nest, PENDING, RESOLVED } from "../future/index.ts";
-import { hooks } from "../loop/index.ts";
+import { hooks, stepHooks } from "../loop/index.ts";
 import { deliverCancel, endNow, hasSuppressed, interrupt, isCancelDue } from "./cancelling.ts";
 import { isAsyncIterable, isGenerator } from "./convert.ts";
 import { cleansUpFirst, endWithChildren, returned, threw } from "./ending.ts";
@@ -34,9 +34,10 @@ import {
   setRunning,
   withOwner,
 } from "./frame.ts";
+import type { PromiseWait } from "./promise-wait.ts";
 import { rememberSite } from "./reports.ts";
 import { Runner } from "./runner.ts";
-import { toSource, waitOrThrow } from "./waiting.ts";
+import { isPlainPromise, toSource, waitOrThrow } from "./waiting.ts";
 
 type Work = Generator<unknown, unknown, unknown>;
 type Step = IteratorResult<unknown, unknown>;
@@ -214,6 +215,35 @@ export class Coroutine<T> extends Frame<T> {
     else this._throwIn(value);
   }
 
+  /**
+   * @internal In the microtask of the promise that it waits for: what `step`, `_advance` and `_goOn` do, for one
+   * that waits for one promise after the other, and for whom nothing else is to be looked at.
+   *
+   * The long way does the same, and costs 10 % more a wait.
+   */
+  _goOnAtOnce(wait: PromiseWait, value: unknown): boolean {
+    const contexts = this._contexts;
+    const ready = this._loop._ready;
+    const isPlain = this._cancel === undefined && (this._flags & RETURNED) === 0 && hooks === undefined;
+    if (!isPlain || captureContexts() !== contexts || !ready.beginTurn()) return false;
+    const outer = running;
+    this._waiting = undefined;
+    setRunning(this);
+    this._flags |= RUNNING;
+    const result = resume(this._generator as Work, value);
+    try {
+      if (canWaitAgain(this, result, contexts)) {
+        this._waiting = wait;
+        wait.listenTo(result.value);
+        this._flags &= ~RUNNING;
+        setRunning(outer);
+      } else this._goOn(result, outer, contexts);
+    } finally {
+      ready.endTurn();
+    }
+    return true;
+  }
+
   /** @internal Give the generator `value` at its wait, and go on until the next one, or the end. */
   _advance(value: unknown): void {
     const outer = running;
@@ -234,7 +264,7 @@ export class Coroutine<T> extends Frame<T> {
     if (outerContexts !== this._contexts) restoreContexts(this._contexts);
     setRunning(this);
     this._flags |= RUNNING;
-    if (hooks !== undefined) hooks.resumed(this);
+    if (stepHooks !== undefined) stepHooks.resumed(this);
     return outerContexts;
   }
 
@@ -347,6 +377,21 @@ function* driven(given: Work): Work {
     step = failure === undefined ? given.next(value) : given.throw(failure.error);
   }
   return step.value;
+}
+
+/** Has `self` yielded one more promise, and nothing else happened? */
+function canWaitAgain(
+  self: Coroutine<unknown>,
+  result: Step | undefined,
+  contexts: ContextState,
+): result is IteratorYieldResult<Promise<unknown>> {
+  return (
+    result !== undefined &&
+    !result.done &&
+    self._cancel === undefined &&
+    captureContexts() === contexts &&
+    isPlainPromise(result.value)
+  );
 }
 
 function throwInto(self: Coroutine<unknown>, error: unknown): Step | undefined {

@@ -98,6 +98,8 @@ export abstract class Frame<T> extends Owned<T> implements Listener, Ready, Wait
   abstract settled(source: Future<unknown>): void;
   /** @internal One turn from the ready queue. */
   abstract step(): void;
+  /** @internal Go on with the value of the promise that it waits for by `wait`, if nothing stands in between. */
+  abstract _goOnAtOnce(wait: PromiseWait, value: unknown): boolean;
   /** @internal Throw `error` in where it waits, and go on. */
   abstract _throwIn(error: unknown): void;
   /** @internal End it now, whatever it waits for. */

@@ -44,7 +44,9 @@ export abstract class Owned<T> extends Future<T> implements Parent {
 
   /** The function's name, or "anonymous". */
   get name(): string {
-    return this._body.name === "" ? "anonymous" : this._body.name;
+    // Functions compute it anew at each look.
+    const { name } = this._body;
+    return name === "" ? "anonymous" : name;
   }
 
   /** The coroutine that started this one, as long as neither has ended. */

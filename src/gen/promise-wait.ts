@@ -13,6 +13,8 @@ import { hooks, type Watched } from "../loop/index.ts";
 interface Work extends Ready, Watched {
   readonly _waiting: Future<unknown> | undefined;
   readonly _loop: { readonly _ready: ReadyQueue };
+  /** Go on with `value`, if nothing stands in between. @returns whether it has */
+  _goOnAtOnce(wait: PromiseWait, value: unknown): boolean;
 }
 
 const nativeThen = Promise.prototype.then;
@@ -47,6 +49,7 @@ function goOn(wait: PromiseWait, work: Work, state: number, value: unknown): voi
   // Let go of meanwhile, by a cancel.
   if (work._waiting !== wait) return;
   wait._state = state;
+  if (state === RESOLVED && work._goOnAtOnce(wait, value)) return;
   wait._value = value;
   if (hooks !== undefined) hooks.woken(work, undefined);
   work._loop._ready.runNow(work);

@@ -8,10 +8,15 @@ import { findCycle } from "./cycle.ts";
 import { CANCEL_DELIVERED, type Frame } from "./frame.ts";
 import { isNativePromise, PromiseWait } from "./promise-wait.ts";
 
+/** May it be waited for by the coroutine's own `PromiseWait`? */
+export function isPlainPromise(yielded: unknown): yielded is Promise<unknown> {
+  return onlyKnownKinds && isNativePromise(yielded);
+}
+
 /** The Future of what `self` yielded; of the error, when it cannot be waited for. */
 export function toSource(self: Frame<unknown>, yielded: unknown): Future<unknown> {
   try {
-    if (onlyKnownKinds && isNativePromise(yielded)) return promiseWaitOf(self, yielded);
+    if (isPlainPromise(yielded)) return promiseWaitOf(self, yielded);
     return convertYielded(yielded, self);
   } catch (error) {
     return failedWith(error);
