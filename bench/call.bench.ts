@@ -61,6 +61,7 @@ await ask({
     { against: "native", atLeast: 1 },
     { against: "Effect", atLeast: 5 },
     { against: "Effection", atLeast: 20 },
+    { against: "libraries", atLeast: 1 },
   ],
   contenders: [
     {

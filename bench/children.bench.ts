@@ -61,6 +61,7 @@ await ask({
     { against: "native", atLeast: 1 },
     { against: "Effect", atLeast: 5 },
     { against: "Effection", atLeast: 20 },
+    { against: "libraries", atLeast: 1 },
   ],
   contenders: [
     {
@@ -181,7 +182,7 @@ async function spawnAndJoin(count: number, rounds: number): Promise<void> {
   await ask({
     title: `spawn and join ${count.toLocaleString("en")}`,
     rounds,
-    goals: [{ against: "native", atLeast: 1 }],
+    goals: [{ against: "libraries", atLeast: 1 }],
     contenders: [
       {
         name: "gyre",

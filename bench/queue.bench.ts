@@ -72,7 +72,7 @@ function* echoSaga(requests: Channel<number>, replies: Channel<number>): Generat
 
 await ask({
   title: `ping-pong over two queues, x${ROUNDS.toLocaleString("en")}`,
-  goals: [{ against: "native", atLeast: 1 }],
+  goals: [{ against: "libraries", atLeast: 1 }],
   contenders: [
     {
       name: "gyre",

@@ -79,7 +79,7 @@ function* waiterSaga(): Generator<unknown, void, unknown> {
 
 await ask({
   title: `start and cancel ${COUNT.toLocaleString("en")}, each with a clean-up`,
-  goals: [{ against: "native", atLeast: 1 }],
+  goals: [{ against: "libraries", atLeast: 1 }],
   contenders: [
     {
       name: "gyre",

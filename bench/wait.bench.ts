@@ -35,6 +35,7 @@ await ask({
     { against: "native", atLeast: 1 },
     { against: "Effect", atLeast: 5 },
     { against: "Effection", atLeast: 20 },
+    { against: "libraries", atLeast: 1 },
   ],
   contenders: [
     {
@@ -103,7 +104,10 @@ await ask({
 
 await ask({
   title: `wait on a pending Future, x${WAITS}`,
-  goals: [{ against: "native", atLeast: 1 }],
+  goals: [
+    { against: "native", atLeast: 1 },
+    { against: "libraries", atLeast: 1 },
+  ],
   contenders: [
     {
       name: "gyre",
