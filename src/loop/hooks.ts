@@ -25,8 +25,8 @@ export interface Hooks {
    * @param by - whose step was on the stack then; `undefined` when it was the world: a timer, a promise, I/O
    */
   woken(work: Watched, by: Watched | undefined): void;
-  /** A step of it begins that is not its first. */
-  resumed(work: Watched): void;
+  /** A step of it begins that is not its first. Who has this is called at every step, and pays for it. */
+  resumed?(work: Watched): void;
   /** It is over: with a result (1), an error (2) or a cancel (3). */
   ended(work: Watched, state: number): void;
 }
@@ -34,9 +34,13 @@ export interface Hooks {
 /** Who watches now. */
 export let hooks: Hooks | undefined;
 
+/** The same, if it wants to be told of every step. */
+export let stepHooks: Required<Hooks> | undefined;
+
 /** Have `watcher` told from now on, and nobody else. @returns who was before */
 export function setHooks(watcher: Hooks | undefined): Hooks | undefined {
   const before = hooks;
   hooks = watcher;
+  stepHooks = watcher?.resumed === undefined ? undefined : (watcher as Required<Hooks>);
   return before;
 }

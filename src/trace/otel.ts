@@ -89,8 +89,6 @@ class LiveSpans implements Watcher {
 
   woken(): void {}
 
-  resumed(): void {}
-
   ended(work: Watched, state: number): void {
     const how: End = state === FAILED ? "error" : state === CANCELLED ? "cancel" : "result";
     const atMs = nowMs();

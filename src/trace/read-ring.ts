@@ -14,35 +14,69 @@ interface Known {
   name: string | undefined;
   ownerId: number | undefined;
   readonly labels: string[];
+  /** Is its next step due, as far as is known? */
+  isReady: boolean;
 }
 
-/** What is in `ring` now. Events whose text is gone count as dropped. */
-export function readRing(ring: EventRing, texts: Texts, program: Program): Recording {
+/** How it was written. */
+export interface RingState {
+  /** Are there beginnings of steps? */
+  readonly isExact: boolean;
+  /** Whose step was on the stack at the end. */
+  readonly runningId: number | undefined;
+}
+
+/**
+ * What is in `ring` now. Events whose text is gone count as dropped.
+ *
+ * Where the beginnings of steps were not written, each stands before the first thing that the step did.
+ */
+export function readRing(
+  ring: EventRing,
+  texts: Texts,
+  program: Program,
+  { isExact, runningId }: RingState,
+): Recording {
   const known = new Map<number, Known>();
   const events: TraceEvent[] = [];
   const knownOf = (id: number): Known => {
     let work = known.get(id);
     if (work === undefined) {
-      work = { name: undefined, ownerId: undefined, labels: [] };
+      work = { name: undefined, ownerId: undefined, labels: [], isReady: false };
       known.set(id, work);
     }
     return work;
   };
+  /** `id` does something at `atUs`: if it was woken, its step has begun. */
+  const step = (id: number, atUs: number): void => {
+    const work = known.get(id);
+    if (work === undefined || !work.isReady) return;
+    work.isReady = false;
+    events.push({ kind: "step", atUs, id });
+  };
   let { dropped } = ring.count();
+  let lastUs = 0;
   const lines = new Map<number, Location | undefined>();
   for (const raw of ring.events()) {
     const { kind, id } = raw;
+    lastUs = raw.atNs / 1000;
+    if (!isExact) {
+      const doerId = kind === START || kind === WAKE ? raw.value : id;
+      if (doerId !== 0) step(doerId, lastUs);
+    }
     if (id !== 0) {
       const work = knownOf(id);
-      if (kind === START || (kind >= END && kind < NOTE)) work.name ??= texts.text(raw.text);
-      if (kind === START && raw.other !== 0) work.ownerId = raw.other;
-      if (kind === LABEL) {
-        const text = texts.text(raw.text);
+      if (kind === START) {
+        work.name ??= texts.text(raw.text);
+        if (raw.value !== 0) work.ownerId = raw.value;
+      } else if (kind === WAKE) work.isReady = true;
+      else if (kind >= END && kind < NOTE) work.name ??= texts.text(raw.value);
+      else if (kind === LABEL) {
+        const text = texts.text(raw.value);
         if (text !== undefined && !work.labels.includes(text)) work.labels.push(text);
         continue;
-      }
-      if (kind === LINE) {
-        addLine(events, id, lineOf(raw.text, texts, lines));
+      } else if (kind === LINE) {
+        addLine(events, id, lineOf(raw.value, texts, lines));
         continue;
       }
     }
@@ -50,6 +84,7 @@ export function readRing(ring: EventRing, texts: Texts, program: Program): Recor
     if (event === undefined) dropped++;
     else events.push(event);
   }
+  if (!isExact && runningId !== undefined) step(runningId, lastUs);
   // Others are mentioned only, or were started before the oldest event.
   for (const event of events) {
     if (event.kind === "wait" && typeof event.on === "number") knownOf(event.on);
@@ -92,21 +127,21 @@ function addLine(events: TraceEvent[], id: number, line: Location | undefined): 
     events[events.length - 1] = { ...wait, line };
 }
 
-function toEvent({ kind, id, other, text, atUs: exactUs }: RawEvent, texts: Texts): TraceEvent | undefined {
-  const atUs = Math.round(exactUs * 1000) / 1000;
+function toEvent({ kind, id, value, atNs }: RawEvent, texts: Texts): TraceEvent | undefined {
+  const atUs = atNs / 1000;
   switch (kind) {
     case START:
       return { kind: "start", atUs, id };
     case WAIT:
-      return { kind: "wait", atUs, id, on: other };
+      return { kind: "wait", atUs, id, on: value };
     case WAIT_TEXT:
-      return { kind: "wait", atUs, id, on: texts.text(text) ?? "something" };
+      return { kind: "wait", atUs, id, on: texts.text(value) ?? "something" };
     case WAKE:
-      return { kind: "wake", atUs, id, by: other === 0 ? undefined : other };
+      return { kind: "wake", atUs, id, by: value === 0 ? undefined : value };
     case STEP:
       return { kind: "step", atUs, id };
     case NOTE: {
-      const said = texts.text(text);
+      const said = texts.text(value);
       return said === undefined
         ? undefined
         : { kind: "note", atUs, id: id === 0 ? undefined : id, text: said };

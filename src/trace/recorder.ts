@@ -3,18 +3,20 @@
  * recording of what is there when it is asked.
  *
  * Each event costs a few stores. Texts are kept by number, and the clock is read
- * when a turn begins or the world wakes something, as one look at it costs as
- * much as a whole step: what happens in one turn has one time, unless `exact` is
- * wanted. What a coroutine is called and who owns it is written at its start, and
- * its name again at its end: who started before the oldest event is known too.
+ * when the world wakes or starts something, as one look at it costs as much as a
+ * whole step: the turn that follows has that one time, unless `exact` is wanted. So
+ * a step costs two events, its wake and its wait: where it begins follows from what
+ * it does first. What a coroutine is called and who owns it is written at its start,
+ * and its name again at its end: who started before the oldest event is known too.
  */
 import { basename } from "node:path";
 import { CANCELLED, Future, RESOLVED, turnCount } from "../future/index.ts";
-import { Coroutine } from "../gen/index.ts";
+import { Coroutine, currentCoroutine } from "../gen/index.ts";
 import { IOLoop, type Watched } from "../loop/index.ts";
 import { writeRecording } from "./file.ts";
 import { END, LABEL, LINE, NOTE, START, STEP, WAIT, WAIT_TEXT, WAKE } from "./kinds.ts";
 import { WaitingLines } from "./lines.ts";
+import { Names } from "./names.ts";
 import { labelsOf } from "./note.ts";
 import { readRing } from "./read-ring.ts";
 import type { Program, Recording } from "./recording.ts";
@@ -28,13 +30,14 @@ const LEAST_BYTES = 4096;
 
 export interface RecordOptions {
   /**
-   * Memory for events, in bytes; 16 each, and when it is full the oldest ones go. Texts may take as much again.
-   * Default 8 MB, at least 4 kB.
+   * Memory for events, in bytes; 8 each, 16 those of a start, and when it is full the oldest ones go. Texts may take
+   * as much again. Default 8 MB, at least 4 kB.
    */
   readonly maxBytes?: number;
   /**
-   * Read the clock at each event, so that times within one turn are right too: 60 to 80 ns each.
-   * Default false: what happens in one turn has one time.
+   * Read the clock at each event, and at the beginning of each step, so that times within one turn are right too: 60
+   * to 80 ns each. Default false: all of a turn has the time at which the world woke what it began with. So a time
+   * is too early by what the program has computed since then without a pause, and by no more.
    */
   readonly exact?: boolean;
   /** Record the line of each wait, too: about 100 us each. Default false. */
@@ -76,8 +79,10 @@ export class Recorder {
   readonly #ring: EventRing;
   readonly #texts: Texts;
   readonly #program: Program;
-  readonly #writer: RingWriter;
+  readonly #isExact: boolean;
   #unwatch: (() => void) | undefined;
+  /** Whose step it was stopped in. */
+  #stoppedInId: number | undefined;
 
   constructor(options: RecordOptions, maxBytes: number) {
     this.#ring = new EventRing(maxBytes);
@@ -88,8 +93,8 @@ export class Recorder {
       node: process.version,
       startedAt: new Date().toISOString(),
     };
-    this.#writer = new RingWriter(this.#ring, this.#texts, options);
-    this.#unwatch = watch(this.#writer);
+    this.#isExact = options.exact === true;
+    this.#unwatch = watch(new RingWriter(this.#ring, this.#texts, options));
   }
 
   /** Is it on? */
@@ -105,14 +110,17 @@ export class Recorder {
 
   /** Record no more. What was recorded stays. Twice is harmless. */
   stop(): void {
-    this.#unwatch?.();
+    if (this.#unwatch === undefined) return;
+    this.#unwatch();
     this.#unwatch = undefined;
+    this.#stoppedInId = currentCoroutine()?.id;
     if (current === this) current = undefined;
   }
 
   /** What has been recorded up to now; also while it is on. */
   recording(): Recording {
-    return readRing(this.#ring, this.#texts, this.#program);
+    const runningId = this.on ? currentCoroutine()?.id : this.#stoppedInId;
+    return readRing(this.#ring, this.#texts, this.#program, { isExact: this.#isExact, runningId });
   }
 
   /**
@@ -129,94 +137,96 @@ export class Recorder {
 
 /** The way of every event: as short as it can be. */
 class RingWriter implements Watcher {
+  /** Of the times of a step's beginning only those are not known without it that are exact. */
+  readonly resumed?: (work: Watched) => void;
   readonly #ring: EventRing;
   readonly #texts: Texts;
+  readonly #names: Names;
   readonly #loop: IOLoop;
   readonly #lines: WaitingLines | undefined;
   readonly #exact: boolean;
   readonly #beganMs: number;
   /** The number of what a Future is called that is nothing more. */
   readonly #plain: number;
+  /** The last turn for which the time is known. */
   #turn = -1;
 
   constructor(ring: EventRing, texts: Texts, options: RecordOptions) {
     this.#ring = ring;
     this.#texts = texts;
+    this.#names = new Names(texts);
     this.#loop = options.loop ?? IOLoop.current();
     this.#lines = options.lines === true ? new WaitingLines() : undefined;
     this.#exact = options.exact === true;
     this.#beganMs = this.#loop.time();
     this.#plain = texts.number(new Future()._describe());
+    if (!this.#exact) return;
+    this.resumed = (work) => {
+      this.#look(turnCount);
+      ring.write(STEP, work.id, 0);
+    };
   }
 
   started(work: Watched, owner: Watched | undefined): void {
-    if (owner === undefined) this.#look();
-    else this.#keepTime();
-    this.#ring.write(START, work.id, owner === undefined ? 0 : owner.id, this.#texts.number(work.name));
+    if (owner === undefined) this.#look(turnCount);
+    else if (this.#turn < turnCount) this.#look(turnCount);
+    this.#ring.writeMore(START, work.id, owner === undefined ? 0 : owner.id, this.#names.number(work));
   }
 
   suspended(work: Watched, source: Future<unknown>): void {
-    this.#keepTime();
-    if (source.constructor === Future) {
-      // The most frequent kind, without a call.
-      this.#ring.write(WAIT_TEXT, work.id, 0, this.#plain);
-      if (this.#lines !== undefined) this.#writeLine(work);
-    } else this.#writeWait(work, source);
-  }
-
-  woken(work: Watched, by: Watched | undefined): void {
-    // The world comes at any time: between two turns the last look at the clock may be long ago.
-    if (by === undefined) this.#look();
-    else this.#keepTime();
-    this.#ring.write(WAKE, work.id, by === undefined ? 0 : by.id, 0);
-  }
-
-  resumed(work: Watched): void {
-    this.#keepTime();
-    this.#ring.write(STEP, work.id, 0, 0);
-  }
-
-  ended(work: Watched, state: number): void {
-    this.#keepTime();
-    // Again, so that they are not lost before the end is.
-    for (const text of labelsOf(work)) this.labelled(work, text);
-    const kind = END + (state === RESOLVED ? 0 : state === CANCELLED ? 2 : 1);
-    this.#ring.write(kind, work.id, 0, this.#texts.number(work.name));
-  }
-
-  noted(work: Watched | undefined, text: string): void {
-    if (work === undefined) this.#look();
-    else this.#keepTime();
-    this.#ring.write(NOTE, work === undefined ? 0 : work.id, 0, this.#texts.pass(String(text)));
-  }
-
-  labelled(work: Watched, text: string): void {
-    this.#keepTime();
-    this.#ring.write(LABEL, work.id, 0, this.#texts.pass(String(text)));
-  }
-
-  #writeWait(work: Watched, source: Future<unknown>): void {
-    if (source instanceof Coroutine) this.#ring.write(WAIT, work.id, source.id, 0);
-    else this.#ring.write(WAIT_TEXT, work.id, 0, this.#texts.number(inWords(source)));
+    if (this.#turn < turnCount) this.#look(turnCount);
+    // The most frequent kind, without a call.
+    if (source.constructor === Future) this.#ring.write(WAIT_TEXT, work.id, this.#plain);
+    else this.#writeWait(work, source);
     if (this.#lines !== undefined) this.#writeLine(work);
   }
 
-  /** See to it that the time is that of this turn. */
-  #keepTime(): void {
-    if (this.#turn !== turnCount) this.#look();
+  woken(work: Watched, by: Watched | undefined): void {
+    if (by === undefined) {
+      // The world comes at any time, and the turn that it makes follows.
+      this.#look(turnCount + 1);
+      this.#ring.write(WAKE, work.id, 0);
+    } else {
+      if (this.#turn < turnCount) this.#look(turnCount);
+      this.#ring.write(WAKE, work.id, by.id);
+    }
   }
 
-  #look(): void {
+  ended(work: Watched, state: number): void {
+    if (this.#turn < turnCount) this.#look(turnCount);
+    // Again, so that they are not lost before the end is.
+    for (const text of labelsOf(work)) this.labelled(work, text);
+    const kind = END + (state === RESOLVED ? 0 : state === CANCELLED ? 2 : 1);
+    this.#ring.write(kind, work.id, this.#names.number(work));
+  }
+
+  noted(work: Watched | undefined, text: string): void {
+    if (work === undefined || this.#turn < turnCount) this.#look(turnCount);
+    this.#ring.write(NOTE, work === undefined ? 0 : work.id, this.#texts.pass(String(text)));
+  }
+
+  labelled(work: Watched, text: string): void {
+    if (this.#turn < turnCount) this.#look(turnCount);
+    this.#ring.write(LABEL, work.id, this.#texts.pass(String(text)));
+  }
+
+  #writeWait(work: Watched, source: Future<unknown>): void {
+    if (source instanceof Coroutine) this.#ring.write(WAIT, work.id, source.id);
+    else this.#ring.write(WAIT_TEXT, work.id, this.#texts.number(inWords(source)));
+  }
+
+  /** See what time it is; it counts up to the end of `turn`. */
+  #look(turn: number): void {
     // An exact one never has the time already.
-    if (!this.#exact) this.#turn = turnCount;
-    this.#ring.setTime((this.#loop.time() - this.#beganMs) * 1000);
+    if (!this.#exact) this.#turn = turn;
+    this.#ring.setTime(Math.round((this.#loop.time() - this.#beganMs) * 1e6));
   }
 
   /** Behind its wait. */
   #writeLine(work: Watched): void {
     const at = this.#lines?.lineOf(work as Coroutine<unknown>);
     if (at === undefined) return;
-    this.#ring.write(LINE, work.id, 0, this.#texts.number(`${at.line}:${at.column}:${at.file}`));
+    this.#ring.write(LINE, work.id, this.#texts.number(`${at.line}:${at.column}:${at.file}`));
   }
 }
 

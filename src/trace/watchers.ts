@@ -32,9 +32,15 @@ function set(next: readonly Watcher[]): void {
 
 class FanOut implements Hooks {
   readonly #watchers: readonly Watcher[];
+  readonly resumed?: (work: Watched) => void;
 
   constructor(watchers: readonly Watcher[]) {
     this.#watchers = watchers;
+    const ofSteps = watchers.filter(({ resumed }) => resumed !== undefined);
+    if (ofSteps.length === 0) return;
+    this.resumed = (work) => {
+      for (const each of ofSteps) each.resumed?.(work);
+    };
   }
 
   started(work: Watched, owner: Watched | undefined): void {
@@ -47,10 +53,6 @@ class FanOut implements Hooks {
 
   woken(work: Watched, by: Watched | undefined): void {
     for (const each of this.#watchers) each.woken(work, by);
-  }
-
-  resumed(work: Watched): void {
-    for (const each of this.#watchers) each.resumed(work);
   }
 
   ended(work: Watched, state: number): void {

@@ -175,9 +175,10 @@ describe("record()", () => {
         run();
         small.stop();
         const [all, newest] = [whole.recording(), small.recording()];
-        assert.equal(newest.events.length + newest.dropped, all.events.length);
-        assert.ok(newest.events.length <= 4096 / 16);
-        const kinds = ({ events }: Recording): string[] => events.map(({ kind }) => kind);
+        // Of steps it has those whose wake it has.
+        const kinds = ({ events }: Recording): string[] =>
+          events.map(({ kind }) => kind).filter((kind) => kind !== "step");
+        assert.ok(kinds(newest).length <= 4096 / 8);
         assert.deepEqual(kinds(newest), kinds(all).slice(newest.dropped));
       }),
       { numRuns: 30 },
@@ -191,11 +192,11 @@ describe("record()", () => {
       const outer = coroutine(function* outer() {
         label("r-7");
         const inner = coroutine(function* inner() {
-          for (let i = 0; i < 200; i++) yield* sleep(1);
+          for (let i = 0; i < 400; i++) yield* sleep(1);
         });
         yield* inner();
       })();
-      yield* sleep(100);
+      yield* sleep(300);
       // Those that run still are asked themselves.
       const { works, dropped } = recorder.recording();
       assert.ok(dropped > 0);
@@ -282,6 +283,62 @@ describe("record()", () => {
     }
   });
 
+  it("has a step before the first thing that it does", (test) => {
+    const { events } = recordRun(test, function* main() {
+      const gate = new Future<void>();
+      const wakes = coroutine(function* wakes() {
+        yield* sleep(1);
+        gate.setResult();
+        yield* sleep(1);
+      });
+      const starts = coroutine(function* starts() {
+        yield* sleep(3);
+        const child = nap(1);
+        yield* child;
+      });
+      const says = coroutine(function* says() {
+        yield* sleep(5);
+        note("here");
+      });
+      const all = [wakes(), starts(), says()];
+      yield* gate;
+      yield all;
+    });
+    const lines = events.map(shortOf);
+    const behind = (line: string): string | undefined => lines[lines.indexOf(line) + 1];
+    assert.equal(behind("1000 step 2"), "1000 wake 1 2");
+    assert.equal(behind("3000 step 3"), "3000 start 5");
+    assert.equal(behind("5000 step 4"), "5000 note 4 here");
+    const counts = ["wake", "step"].map((kind) => events.filter((event) => event.kind === kind).length);
+    assert.equal(counts[0], counts[1]);
+  });
+
+  it("has the same steps with exact times", (test) => {
+    const work = function* main(): Generator {
+      const children = [nap(1), nap(2), failing()].map((each) => survive(each));
+      yield children;
+      children[0]?.cancel();
+      yield* sleep(1);
+    };
+    const [plain, exact] = [false, true].map((isExact) =>
+      recordRun(test, work, { exact: isExact }).events.map((event) => shortOf(event).replace(/#\d+/g, "#n")),
+    );
+    assert.deepEqual(plain, exact);
+  });
+
+  it("knows that the one that asks goes on", (test) => {
+    const sim = simulation(test);
+    const recorder = recorderOf(test, sim);
+    sim.loop.runSync(function* main() {
+      yield* sleep(1);
+      const { events } = recorder.recording();
+      assert.deepEqual(
+        events.map(({ kind }) => kind),
+        ["start", "wait", "wake", "step"],
+      );
+    });
+  });
+
   it("refuses to be two", (test) => {
     recorderOf(test, simulation(test));
     assert.throws(() => record(), /Cannot record: a recorder is on already, one at a time is wanted/);
@@ -332,8 +389,8 @@ describe("Recorder", () => {
     const sim = simulation(test);
     const recorder = recorderOf(test, sim, { maxBytes: 4096 });
     assert.deepEqual(recorder.statistics(), { events: 0, dropped: 0 });
-    for (let i = 0; i < 300; i++) note("a");
-    assert.deepEqual(recorder.statistics(), { events: 256, dropped: 44 });
+    for (let i = 0; i < 600; i++) note("a");
+    assert.deepEqual(recorder.statistics(), { events: 512, dropped: 88 });
   });
 });
 

@@ -3,33 +3,35 @@ import { describe, it } from "node:test";
 import fc from "fast-check";
 import { EventRing } from "../../src/trace/ring.ts";
 
-const BYTES = 16;
+const BYTES = 8;
 
 function read(ring: EventRing): object[] {
   return Array.from(ring.events(), (raw) => ({ ...raw }));
 }
 
 describe("EventRing", () => {
-  it("gives back what was written, ids beyond 32 bits too", () => {
+  it("gives back what was written, large ids and long pauses too", () => {
     const event = fc.record(
       {
-        kind: fc.nat(14),
-        id: fc.nat({ max: 2 ** 46 - 1 }),
-        other: fc.nat({ max: 2 ** 46 - 1 }),
+        kind: fc.nat(13),
+        id: fc.oneof(fc.nat({ max: 2 ** 27 + 1 }), fc.nat({ max: 2 ** 41 - 1 })),
+        value: fc.oneof(fc.integer(), fc.nat({ max: 2 ** 45 - 1 })),
         text: fc.integer(),
-        afterUs: fc.oneof(fc.constant(0), fc.double({ min: 0, max: 1e12, noNaN: true })),
+        afterNs: fc.oneof(fc.constant(0), fc.nat({ max: 2 ** 32 + 1 }), fc.nat({ max: 2 ** 48 })),
+        hasText: fc.boolean(),
       },
       { noNullPrototype: true },
     );
     fc.assert(
       fc.property(fc.array(event, { maxLength: 20 }), (events) => {
-        const ring = new EventRing(40 * BYTES);
-        let atUs = 0;
-        const written = events.map(({ afterUs, ...more }) => {
-          atUs += afterUs;
-          ring.setTime(atUs);
-          ring.write(more.kind, more.id, more.other, more.text);
-          return { ...more, atUs };
+        const ring = new EventRing(60 * BYTES);
+        let atNs = 0;
+        const written = events.map(({ afterNs, hasText, text, ...more }) => {
+          atNs += afterNs;
+          ring.setTime(atNs);
+          if (hasText) ring.writeMore(more.kind, more.id, more.value, text);
+          else ring.write(more.kind, more.id, more.value);
+          return { ...more, text: hasText ? text : 0, atNs };
         });
         assert.deepEqual(read(ring), written);
       }),
@@ -37,24 +39,38 @@ describe("EventRing", () => {
   });
 
   it("keeps the newest events with their times and counts the others, however many there are", () => {
-    const delays = fc.array(fc.constantFrom(0, 0, 0, 1, 7), { maxLength: 40 });
+    const delays = fc.array(fc.tuple(fc.constantFrom(0, 0, 0, 1, 7e9), fc.boolean()), { maxLength: 40 });
     fc.assert(
-      fc.property(fc.integer({ min: 2, max: 9 }), delays, (capacity, afterUs) => {
+      fc.property(fc.integer({ min: 2, max: 9 }), delays, (capacity, given) => {
         const ring = new EventRing(capacity * BYTES);
-        let atUs = 0;
-        const written = afterUs.map((after, at) => {
-          atUs += after;
-          ring.setTime(atUs);
-          ring.write(1, at + 1, 0, 0);
-          return { kind: 1, id: at + 1, other: 0, text: 0, atUs };
+        let atNs = 0;
+        const written = given.map(([afterNs, hasText], at) => {
+          atNs += afterNs;
+          ring.setTime(atNs);
+          if (hasText) ring.writeMore(1, at + 1, 3, 5);
+          else ring.write(1, at + 1, 3);
+          return { kind: 1, id: at + 1, value: 3, text: hasText ? 5 : 0, atNs };
         });
         const { size, dropped } = ring.count();
         assert.equal(size + dropped, written.length);
         assert.deepEqual(read(ring), written.slice(dropped));
-        // Times take places, too.
-        if (afterUs.every((after) => after === 0)) assert.equal(size, Math.min(written.length, capacity));
-        else assert.ok(size >= Math.min(written.length, Math.floor(capacity / 2)));
+        // Times and texts take places, too.
+        const isPlain = given.every(([afterNs, hasText]) => afterNs === 0 && !hasText);
+        if (isPlain) assert.equal(size, Math.min(written.length, capacity));
+        else assert.ok(size >= Math.min(written.length, Math.floor(capacity / 3)));
       }),
+    );
+  });
+
+  it("takes a time before the last one for that", () => {
+    const ring = new EventRing(60 * BYTES);
+    for (const atNs of [5, 3, 6]) {
+      ring.setTime(atNs);
+      ring.write(1, 1, 0);
+    }
+    assert.deepEqual(
+      Array.from(ring.events(), ({ atNs }) => atNs),
+      [5, 5, 6],
     );
   });
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { Future } from "../../src/future/index.ts";
-import { hooks } from "../../src/loop/index.ts";
+import { hooks, stepHooks } from "../../src/loop/index.ts";
 import { type Watcher, watch } from "../../src/trace/watchers.ts";
 
 function watcherOf(log: string[], name: string): Watcher {
@@ -21,7 +21,7 @@ function callAll(): void {
   hooks?.started(work, other);
   hooks?.suspended(work, new Future());
   hooks?.woken(work, other);
-  hooks?.resumed(work);
+  stepHooks?.resumed(work);
   hooks?.ended(work, 1);
 }
 
@@ -50,6 +50,25 @@ describe("watch()", () => {
       log,
       ALL.map((what) => `two ${what}`),
     );
+  });
+
+  it("tells of steps only those who want to know", () => {
+    const log: string[] = [];
+    const { resumed: _, ...rest } = watcherOf(log, "one");
+    const stopOne = watch(rest);
+    assert.equal(stepHooks, undefined);
+    const stopOther = watch({ ...rest });
+    assert.equal(stepHooks, undefined);
+    const stopTwo = watch(watcherOf(log, "two"));
+    callAll();
+    assert.deepEqual(
+      log.filter((line) => line.includes("resumed")),
+      ["two resumed 2"],
+    );
+    for (const stop of [stopOne, stopOther]) stop();
+    assert.equal(stepHooks, hooks);
+    stopTwo();
+    assert.equal(stepHooks, undefined);
   });
 
   it("calls one watcher without anything in between", () => {
