@@ -11,7 +11,10 @@ describe("checks()", () => {
     const structure = readdirSync(join(root, "test", "house"))
       .filter((file) => file.endsWith(".test.ts"))
       .map((file) => file.slice(0, -".test.ts".length));
-    assert.deepEqual(names.sort(), ["build", "declarations", "lint", "page types", "types", ...structure].sort());
+    assert.deepEqual(
+      names.sort(),
+      ["build", "declarations", "lint", "page types", "types", ...structure].sort(),
+    );
   });
 });
 
