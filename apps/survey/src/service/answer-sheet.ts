@@ -4,6 +4,7 @@
  * Source: the seed's `rspd.set_answer`.
  */
 import { coroutine, detach, type Future } from "gyre";
+import { note } from "gyre/trace";
 import type { FailedFile, Respondent } from "../model/index.ts";
 import type { Respondents } from "./respondents.ts";
 
@@ -28,12 +29,14 @@ export class AnswerSheet {
   setAnswer(questionOid: string, answer: Record<string, string>): Future<void> {
     const all = { ...this.#respondent.answer, [questionOid]: answer };
     this.#respondent = { ...this.#respondent, answer: all };
+    note("> set answer");
     return this.#save();
   }
 
   /** Hand the sheet in. @returns settled once it is stored */
   finish(finishedAtMs: number, failedFiles: readonly FailedFile[]): Future<void> {
     this.#respondent = { ...this.#respondent, finishedAtMs, failedFiles };
+    note("> hand in");
     return this.#save();
   }
 

@@ -1,5 +1,6 @@
 /** Puts photos and videos into the queue for a person. Source: the seed's `rpush` to "upload_file_check_task_queue". */
 import { type CoroutineGenerator, coroutine } from "gyre";
+import { note } from "gyre/trace";
 import { formatReviewTask, isVideoOrImage, parseFileAnswer, type UploadQuestion } from "../model/index.ts";
 import { StoreError } from "../stores/index.ts";
 import { fileCheckQueue, keys, uploadFileCheckTaskQueue } from "./store-keys.ts";
@@ -18,8 +19,10 @@ export function* queueForReview(tools: Tools, file: FileForReview): CoroutineGen
   if (!isVideoOrImage(file.answer)) return;
   const { queue } = tools.stores;
   const entry = entryOf(file);
+  note("> queue for review");
   yield queue.push(uploadFileCheckTaskQueue, entry);
   try {
+    note("> queue for the worker");
     yield queue.push(fileCheckQueue, entry);
   } catch (error) {
     // A person sees the file all the same, with a note that nothing has looked into it.

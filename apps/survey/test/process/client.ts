@@ -41,10 +41,23 @@ export async function submitThree(base: string, path = "/s/storm25"): Promise<Su
   const Q4 = await upload(base, "Q4", "roof.png", makePng());
   const Q5 = await upload(base, "Q5", "clip.mp4", makeMp4());
   const Q6 = await upload(base, "Q6", "letter.pdf", makePdf());
+  return await submit(base, path, { Q4, Q5, Q6 });
+}
+
+/** Upload a PNG, and submit it. */
+export async function submitPhoto(base: string, path: string): Promise<SubmittedRespondent> {
+  return await submit(base, path, { Q4: await upload(base, "Q4", "roof.png", makePng()) });
+}
+
+async function submit(
+  base: string,
+  path: string,
+  files: Record<string, string>,
+): Promise<SubmittedRespondent> {
   const response = await fetch(`${base}${path}`, {
     method: "POST",
     headers: { "Content-Type": "application/json", Accept: "application/json" },
-    body: JSON.stringify({ answers: { Q1: "12 Mill Lane", Q2: ["roof"], Q3: "soon", Q4, Q5, Q6 } }),
+    body: JSON.stringify({ answers: { Q1: "12 Mill Lane", Q2: ["roof"], Q3: "soon", ...files } }),
   });
   const body = await response.text();
   assert.equal(response.status, 201, body);

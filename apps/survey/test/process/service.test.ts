@@ -1,15 +1,16 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { readdir } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { type IncomingMessage, request } from "node:http";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
+import { draw, readRecording } from "gyre/trace";
 import { encodeParts } from "../handlers/multipart.ts";
 import { makePng } from "../sample-files.ts";
 import { urlOf, withFolder } from "./child-service.ts";
-import { checkReadBack, getJson, submitThree } from "./client.ts";
+import { checkReadBack, getJson, submitPhoto, submitThree } from "./client.ts";
 
 /** Begin an upload, and wait until the service asks for its body. */
 async function beginUpload(
@@ -46,6 +47,7 @@ describe("the service as a process", () => {
       assert.ok(service.stdout.includes(`${url}/legacy/s/storm25\n`));
       assert.ok(service.stdout.includes(`answers and files   ${folder}\n`));
       assert.match(service.stdout, /stop {16}Ctrl\+C/);
+      assert.match(service.stdout, /watch it run {8}npm start -- --console\n/);
       assert.equal((await fetch(url)).status, 200);
     });
   });
@@ -143,6 +145,78 @@ describe("the service as a process", () => {
         assert.equal(await child.ended, 0);
         assert.match(child.stdout, /^Usage: npm /);
       }
+    });
+  });
+
+  for (const program of ["main", "start"] as const) {
+    it(`serves the console to who has the token, and links it without, as ${program}`, async () => {
+      await withFolder(async (_, start) => {
+        const service = start(program, "--port", "0", "--console");
+        const base = await urlOf(service);
+        const [, address = ""] = await service.printed(/watch it run {8}(http:\S+)/);
+        assert.match(await (await fetch(address)).text(), /<title>[^<]*gyre/);
+        const url = new URL("/", address).href;
+        assert.equal((await fetch(url)).status, 401);
+        const page = await (await fetch(base)).text();
+        assert.ok(page.includes(`href="${url}"`));
+        assert.ok(!page.includes("token"));
+        assert.equal(await service.kill("SIGTERM"), 0);
+      });
+    });
+  }
+
+  it("links no console to who reaches it by another name", async () => {
+    await withFolder(async (_, start) => {
+      const base = await urlOf(start("main", "--port", "0", "--console"));
+      const asking = request(base, { headers: { Host: "survey.example" } }).end();
+      const [response] = (await once(asking, "response")) as [IncomingMessage];
+      let page = "";
+      for await (const chunk of response) page += String(chunk);
+      assert.match(page, /Neighbourhood damage report/);
+      assert.doesNotMatch(page, /Watch this service/);
+    });
+  });
+
+  it("leads from a line of the log to the drawing of the request", async () => {
+    await withFolder(async (folder, start) => {
+      const trace = join(folder, "run.trace");
+      const service = start("main", "--port", "0", "--legacy", "--trace", trace);
+      const base = await urlOf(service);
+      for (const path of ["/legacy/s/storm25", "/s/storm25"]) await submitPhoto(base, path);
+      const idOf = async (path: string): Promise<string> => {
+        const line = new RegExp(`201 POST ${path} \\(127\\.0\\.0\\.1\\) \\[([0-9a-f]{12})\\] `);
+        return (await service.printed(line))[1] as string;
+      };
+      const ids = [await idOf("/legacy/s/storm25"), await idOf("/s/storm25")];
+      assert.equal(await service.kill("SIGTERM"), 0);
+      const [legacy = "", mended = ""] = ids.map((id) => {
+        return draw(readRecording(trace), { request: id, columns: 200 });
+      });
+      assert.match(legacy, /cache write, old names[\s\S]*<── renamed/);
+      assert.match(mended, /<── renamed[\s\S]*cache write, new names/);
+    });
+  });
+
+  it("writes its recording on SIGUSR2 too, and goes on", async () => {
+    await withFolder(async (folder, start) => {
+      const trace = join(folder, "run.trace");
+      const service = start("main", "--port", "0", "--trace", trace);
+      const base = await urlOf(service);
+      const response = await fetch(base, { headers: { "X-Request-Id": "by-hand-7" } });
+      assert.equal(response.headers.get("X-Request-Id"), "by-hand-7");
+      assert.doesNotMatch(await readFile(trace, "utf8"), /by-hand-7/);
+      service.process.kill("SIGUSR2");
+      await service.printed(/the recording is in/);
+      assert.match(draw(readRecording(trace), { request: "by-hand-7" }), /IndexHandler\.get/);
+      assert.equal((await fetch(base)).status, 200);
+    });
+  });
+
+  it("says what is wrong with the file of its recording, and ends with 2", async () => {
+    await withFolder(async (folder, start) => {
+      const service = start("main", "--port", "0", "--trace", join(folder, "none", "run.trace"));
+      assert.equal(await service.ended, 2);
+      assert.match(service.stderr, /^Cannot start: --trace is "[^\n]*ENOENT[^\n]*\n$/);
     });
   });
 
