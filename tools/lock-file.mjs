@@ -25,11 +25,17 @@ export function findAddresses(text) {
 export function findGaps(text) {
   const { packages } = JSON.parse(text);
   return Object.entries(packages).flatMap(([path, { optionalDependencies = {} }]) =>
-    Object.keys(optionalDependencies)
-      .filter((name) => {
+    Object.entries(optionalDependencies)
+      .filter(([name, wanted]) => {
         const places = [`${path}/node_modules/${name}`, `node_modules/${name}`];
-        return !places.some((place) => packages[place]?.version !== undefined);
+        const listed = places
+          .map((place) => packages[place]?.version)
+          .find((version) => version !== undefined);
+        // Packages for platforms are wanted in one exact version.
+        return listed === undefined || (/^\d/.test(String(wanted)) && listed !== wanted);
       })
-      .map((name) => `package-lock.json: "${path}" may need "${name}", which is not listed with a version`),
+      .map(
+        ([name]) => `package-lock.json: "${path}" may need "${name}", which is not listed with its version`,
+      ),
   );
 }
