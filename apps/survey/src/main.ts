@@ -14,7 +14,7 @@ await runProgram(serviceHelp, readServiceOptions, async (options) => {
   const log = timestampedLog();
   const watching = await startWatching(options, log);
   try {
-    await IOLoop.current().run(function* () {
+    await IOLoop.current().run(function* main() {
       const running = yield* startService({ ...options, consoleUrl: watching.consoleUrl }, log);
       process.stdout.write(greeting(running, options, watching));
       const signal = yield* stopOnSignals({ stop: () => running.stop() });

@@ -50,11 +50,18 @@ interface Visit {
 
 /** A new service, and a page on it. */
 async function visit(
-  options: { javaScriptEnabled?: boolean; viewport?: { width: number; height: number } },
+  {
+    serviceArgs = [],
+    ...options
+  }: {
+    javaScriptEnabled?: boolean;
+    viewport?: { width: number; height: number };
+    serviceArgs?: readonly string[];
+  },
   use: (visit: Visit) => Promise<void>,
 ): Promise<void> {
   await withFolder(async (_, start) => {
-    const service = start("main", "--port", "0", "--max-file-mb", "1");
+    const service = start("main", "--port", "0", "--max-file-mb", "1", ...serviceArgs);
     const base = await urlOf(service);
     let context: BrowserContext | undefined;
     try {
@@ -198,6 +205,28 @@ describe("a person without script", () => {
       await page.goto(`${base}/review`);
       await page.click("button.bad");
       assert.match((await page.textContent("[data-decided]")) ?? "", /roof-\d{6}\.pngrejected/);
+    });
+  });
+});
+
+describe("a person who watches the service", () => {
+  it("is led to the console once the printed address was opened, and finds a request there by its id", async () => {
+    await visit({ serviceArgs: ["--console"] }, async ({ page, base, service, picture }) => {
+      const [, address = ""] = await service.printed(/watch it run {8}(http:\S+)/);
+      await page.goto(`${base}/`);
+      await page.click("text=Watch this service live");
+      assert.match((await page.textContent("body")) ?? "", /Open the whole address that the program printed/);
+      complaints.length = 0; // the browser complains of the status 401
+      await page.goto(address);
+      await page.goto(`${base}/`);
+      await picture("console-index");
+      const [, id = ""] = await service.printed(/200 GET \/ \(127\.0\.0\.1\) \[([0-9a-f]{12})\]/);
+      await page.click("text=Watch this service live");
+      await page.click("nav >> text=Timeline");
+      while ((await page.locator("#request option", { hasText: id }).count()) === 0) {
+        await page.waitForTimeout(50);
+      }
+      await picture("console-timeline");
     });
   });
 });
