@@ -40,6 +40,8 @@ export interface Question {
   readonly title: string;
   readonly contenders: readonly [Contender, ...(Contender | Foreigner | Absent)[]];
   readonly goals?: readonly Goal[];
+  /** The row is to say how much longer gyre takes than this contender, in percent, and what it may take at most. */
+  readonly cost?: { readonly against: string; readonly mostPercent?: number };
   /** Turns of each contender. Default 45, 9 in a quick look. */
   readonly rounds?: number;
 }
@@ -57,6 +59,7 @@ export async function ask({
   title,
   contenders,
   goals = [],
+  cost,
   rounds = isShort ? 9 : 45,
 }: Question): Promise<void> {
   if (part !== undefined) {
@@ -90,7 +93,65 @@ export async function ask({
   for (const one of present) if ("version" in one) versions[one.name] = one.version;
   const absent = contenders.filter((one) => "isAbsent" in one).map(({ name }) => name);
   const names = present.map(({ name }) => name);
-  publish({ ...report(title, names, times), title, unit: "us", goals, versions, absent });
+  const { figures, ratios } = report(title, names, times);
+  if (cost === undefined) publish({ figures, ratios, title, unit: "us", goals, versions, absent });
+  else publishCost(title, (1 / (ratios[cost.against] as number) - 1) * 100, cost.mostPercent);
+}
+
+/** What something costs that can be on or off while the work is done. */
+export interface CostQuestion {
+  readonly title: string;
+  /** Some milliseconds of work. */
+  readonly run: Work;
+  /**
+   * Switch on what is to be paid for, and bring it to where it is after a long time; none of that is timed.
+   *
+   * @returns what switches it off
+   */
+  readonly turnOn: () => PromiseLike<() => void>;
+  readonly mostPercent?: number;
+}
+
+/**
+ * Ask what it costs, in one process: turn by turn with it and without, so that both have the same heap and the same
+ * compiled code. Each turn begins with work that is not timed.
+ */
+export async function askCost({ title, run, turnOn, mostPercent }: CostQuestion): Promise<void> {
+  if (part !== undefined) return;
+  const player = playHere(run);
+  const rounds = isShort ? 5 : 60;
+  const turn = async (calls: number, isOn: boolean): Promise<number> => {
+    const turnOff = isOn ? await turnOn() : () => {};
+    await player.play(Math.ceil(calls / 4));
+    const { micros } = await player.play(calls);
+    turnOff();
+    return micros;
+  };
+  // The first ones compile, and switching makes V8 compile again.
+  for (const isOn of [false, true, false, true]) await turn(10, isOn);
+  const calls = callsInTurn(await player.play(1));
+  const on: number[] = [];
+  const off: number[] = [];
+  for (let round = 0; round < rounds; round++) {
+    // Either is the first as often as the other.
+    for (const isOn of round % 2 === 0 ? [false, true] : [true, false])
+      (isOn ? on : off).push(await turn(calls, isOn));
+  }
+  const percents = on.map((micros, at) => (micros / (off[at] as number) - 1) * 100);
+  const sorted = percents.toSorted((a, b) => a - b);
+  const quarter = (of: number): string => (sorted[Math.floor((sorted.length * of) / 4)] as number).toFixed(1);
+  console.log(`\n${title}`);
+  console.log(`  with    ${micros(Math.min(...on))} least ${micros(median(on))} median`);
+  console.log(`  without ${micros(Math.min(...off))} least ${micros(median(off))} median`);
+  console.log(
+    `  ${median(percents).toFixed(1)} % more (half of the rounds from ${quarter(1)} to ${quarter(3)} %)`,
+  );
+  publishCost(title, median(percents), mostPercent);
+}
+
+function publishCost(title: string, percent: number, mostPercent: number | undefined): void {
+  const goals = mostPercent === undefined ? [] : [{ atMost: mostPercent }];
+  publish({ title, unit: "%", figures: { gyre: percent }, ratios: {}, goals, versions: {}, absent: [] });
 }
 
 function open(contender: Contender | Foreigner, title: string): Player {

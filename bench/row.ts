@@ -6,7 +6,10 @@
  */
 import { appendFileSync } from "node:fs";
 
-/** What a row has to reach. Ratios are the other's figure in gyre's: above 1, gyre is better. */
+/**
+ * What a row has to reach. Ratios are the other's figure in gyre's: above 1, gyre is better. Against "libraries" is
+ * against every peer but native.
+ */
 export type Goal =
   | { readonly against: string; readonly atLeast: number }
   /** gyre's own figure, in the unit of the row. */
@@ -14,7 +17,7 @@ export type Goal =
 
 export interface Row {
   readonly title: string;
-  readonly unit: "us" | "ms" | "B" | "kB";
+  readonly unit: "us" | "ms" | "B" | "kB" | "%";
   /** The figure of each contender in `unit`, gyre's too; smaller is better. */
   readonly figures: { readonly [contender: string]: number };
   /** How many times gyre's figure each other contender has. */

@@ -2,8 +2,8 @@
  * What does it cost to be seen: the list of what runs, which is always kept, and the recorder, when it is on?
  *
  * The steps are those of a hundred coroutines that are woken a hundred times each, all in turns of the ready
- * queue: three events a step, and next to nothing besides. Each wait on a promise is a turn of its own, for which
- * the recorder looks at the clock twice, so that row is the most that it can cost. Without the list is
+ * queue: two events a step, and next to nothing besides. Each wait on a promise is woken by the world, for which
+ * the recorder looks at the clock, so that row is the most that it can cost. Without the list is
  * gyre with the two functions taken out that link a coroutine and count it out again; nobody can have that.
  *
  * What would make it wrong: a machine whose clock is slow to look at makes the recorder slow, too.
@@ -12,41 +12,11 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { coroutine, Future } from "gyre";
-import { formatPerfetto, type Recorder, readRecording, record, snapshot } from "gyre/trace";
-import { ask, isShort, median, tell } from "./harness.ts";
+import { formatPerfetto, readRecording, record, snapshot } from "gyre/trace";
+import { ask, askCost, isShort, median, tell } from "./harness.ts";
+import { ROUNDS, steps, turnOnRecorder, WORKERS } from "./steps.ts";
 
-const WORKERS = 100;
-const ROUNDS = 100;
 const WAITS = 100;
-
-/** Goals say what the time without may be of the time with: 5 % more is 1 / 1.05. */
-const percent = (most: number): number => 1 / (1 + most / 100);
-
-const steps = coroutine(function* steps() {
-  const gates: Future<number>[] = [];
-  let arrived = 0;
-  let allThere = new Future<void>();
-  const worker = coroutine(function* worker(at: number) {
-    let sum = 0;
-    for (let round = 0; round < ROUNDS; round++) {
-      const gate = new Future<number>();
-      gates[at] = gate;
-      if (++arrived === WORKERS) allThere.setResult();
-      sum += yield* gate;
-    }
-    return sum;
-  });
-  const workers = Array.from({ length: WORKERS }, (_, at) => worker(at));
-  for (let round = 0; round < ROUNDS; round++) {
-    yield* allThere;
-    allThere = new Future<void>();
-    arrived = 0;
-    for (const gate of gates.slice()) gate.setResult(1);
-  }
-  let sum = 0;
-  for (const each of workers) sum += yield* each;
-  return sum;
-});
 
 const waits = coroutine(function* waits() {
   let sum = 0;
@@ -69,24 +39,6 @@ function settledSoon(): Future<void> {
   const future = new Future<void>();
   queueMicrotask(() => future.setResult());
   return future;
-}
-
-/** One for all calls: to make its ring is no part of the work. */
-let recorder: Recorder | undefined;
-
-function recorded(work: () => PromiseLike<number>, exact: boolean): () => Promise<number> {
-  return async () => {
-    if (recorder === undefined) recorder = record({ exact });
-    try {
-      return await work();
-    } finally {
-      // A quick look has them all in one process.
-      if (isShort) {
-        recorder.stop();
-        recorder = undefined;
-      }
-    }
-  };
 }
 
 interface List {
@@ -138,7 +90,7 @@ const alone = (work: () => PromiseLike<number>) => async () => await work();
 
 await ask({
   title: `list only: ${WORKERS * ROUNDS} steps of ${WORKERS} coroutines`,
-  goals: [{ against: "without the list", atLeast: percent(2) }],
+  cost: { against: "without the list", mostPercent: 2 },
   contenders: [
     { name: "gyre", run: alone(steps) },
     { name: "without the list", run: withoutList(steps) },
@@ -147,28 +99,36 @@ await ask({
 
 await ask({
   title: `list only: start, suspend and end, x${WAITS}`,
+  cost: { against: "without the list" },
   contenders: [
     { name: "gyre", run: alone(calls) },
     { name: "without the list", run: withoutList(calls) },
   ],
 });
 
-await ask({
+await askCost({
   title: `recorder on: ${WORKERS * ROUNDS} steps of ${WORKERS} coroutines`,
-  goals: [{ against: "not recorded", atLeast: percent(5) }],
-  contenders: [
-    { name: "gyre", run: recorded(steps, false) },
-    { name: "not recorded", run: alone(steps) },
-    { name: "exact times", run: recorded(steps, true) },
-  ],
+  run: () => steps(),
+  turnOn: () => turnOnRecorder(),
+  mostPercent: 5,
 });
 
-await ask({
+await askCost({
+  title: "recorder on, exact times: the same steps",
+  run: () => steps(),
+  turnOn: () => turnOnRecorder({ exact: true }),
+});
+
+await askCost({
   title: `recorder on: wait on a promise, x${WAITS}`,
-  contenders: [
-    { name: "gyre", run: recorded(waits, false) },
-    { name: "not recorded", run: alone(waits) },
-  ],
+  run: () => waits(),
+  turnOn: () => turnOnRecorder(),
+});
+
+await askCost({
+  title: `recorder on: start, suspend and end, x${WAITS}`,
+  run: () => calls(),
+  turnOn: () => turnOnRecorder(),
 });
 
 await measureExport();
@@ -188,10 +148,10 @@ async function measureExport(): Promise<void> {
     read: [] as number[],
   };
   try {
-    const own = record({ maxBytes: 16 * 1024 * 1024 });
-    for (let i = 0; i < 8; i++) await steps();
+    const own = record();
+    for (let i = 0; i < 40; i++) await steps();
     own.stop();
-    const events = own.statistics().events;
+    const events = own.recording().events.length;
     const perMillion = (startedMs: number): number => ((performance.now() - startedMs) / events) * 1e6;
     for (let i = 0; i < (isShort ? 3 : 9); i++) {
       const beganMs = performance.now();
@@ -226,14 +186,14 @@ async function measureExport(): Promise<void> {
 }
 
 function measureBookkeeping(): void {
-  const count = isShort ? 20_000 : 200_000;
+  const count = isShort ? 20_000 : 1_000_000;
   const own = record({ maxBytes: 64 * 1024 });
   const bytes = heapOf(() => Array.from({ length: count }, () => new Bookkeeping())) / count;
   const recordedBytes = heapOf(() => Array.from({ length: count }, () => parked())) / count;
   own.stop();
   const aloneBytes = heapOf(() => Array.from({ length: count }, () => parked())) / count;
   tell({
-    title: "bookkeeping of a live coroutine, recorder on",
+    title: `bookkeeping of a live coroutine, of ${count.toLocaleString("en")}, recorder on`,
     unit: "B",
     figures: { gyre: bytes + Math.max(0, recordedBytes - aloneBytes) },
     goals: [{ atMost: 250 }],
@@ -252,15 +212,15 @@ function heapOf(make: () => unknown[]): number {
   return bytes;
 }
 
+/** Of those that `measureBookkeeping` has left, which wait still. */
 function measureSnapshot(): void {
-  const count = isShort ? 20_000 : 1_000_000;
-  for (let i = 0; i < count; i++) parked();
+  const { total } = snapshot({ limit: 0, lines: false });
   const times: number[] = [];
   for (let i = 0; i < 5; i++) {
     const beganMs = performance.now();
     snapshot({ limit: 1000, lines: false });
     times.push(performance.now() - beganMs);
   }
-  const title = `snapshot of ${count} coroutines and more, 1000 of them listed`;
+  const title = `snapshot of ${total.toLocaleString("en")} coroutines, 1,000 of them listed`;
   tell({ title, unit: "ms", figures: { gyre: median(times) }, goals: [], absent: [] });
 }

@@ -1,12 +1,15 @@
 /**
- * What `console.bench.ts` measures: it does what its argument names, watched by a console, by the
+ * What `visibility.bench.ts` measures: it does what its argument names, watched by a console, by the
  * loop's watchdog, or by nothing, and says so in JSON.
  *
  * `turns`: the CPU time of a thousand steps. `idles`: its CPU time over two seconds of nothing, and its memory.
- * `hangs`: never ends. `many`: a thousand coroutines that wait. `cycles`: starts and stops its console, N times.
+ * `blocks`: blocks for a while, on a watchdog's report once, else at each line that it is sent. `hangs`: never ends. `many`: a thousand coroutines that wait. `cycles`: starts and stops its console, N times.
  */
+import { writeSync } from "node:fs";
+import { createInterface } from "node:readline";
 import { coroutine, Future, IOLoop, sleep } from "gyre";
 import { startConsole } from "gyre/console";
+import { BLOCK_MS, blockFor, epochMs } from "./blocks.ts";
 
 const [, , what, watcher, count = "1000"] = process.argv;
 const STEPS = 1_000_000;
@@ -54,6 +57,30 @@ const works: { readonly [what: string]: () => Promise<unknown> } = {
     console.log(JSON.stringify({ pid: process.pid }));
     await new Promise((resolve) => setTimeout(resolve, 100));
     while (waiting.length > 0);
+  },
+  async blocks() {
+    if (watcher === "watchdog") {
+      let reportedMs = 0;
+      IOLoop.current().onReport(() => {
+        reportedMs = epochMs();
+      });
+      // It blocks in a turn of the loop, at any moment between two looks.
+      await new Promise((resolve) => setTimeout(resolve, 500 + 100 * Math.random()));
+      const beganMs = epochMs();
+      await new Promise<void>((resolve) => {
+        IOLoop.current().addCallback(() => {
+          blockFor(BLOCK_MS);
+          resolve();
+        });
+      });
+      return { figure: reportedMs - beganMs };
+    }
+    console.log(JSON.stringify({ pid: process.pid }));
+    for await (const _ of createInterface(process.stdin)) {
+      writeSync(1, `${JSON.stringify({ atMs: epochMs() })}\n`);
+      blockFor(BLOCK_MS);
+    }
+    return undefined;
   },
   async many() {
     const waiting = Array.from({ length: 1000 }, () => wait());

@@ -22,7 +22,7 @@ const BEFORE = "was there before";
 const RUNS = "runs";
 const READY = "is ready";
 /** Texts that are put together at once: few enough to be gone before the collector has copied them twice. */
-const MOST_PARTS = 1000;
+const MOST_PARTS = 4000;
 
 /** One event of the format; times are in microseconds. */
 export interface PerfettoEvent {

@@ -41,6 +41,15 @@ describe("formatFigure()", () => {
 });
 
 describe("toCells()", () => {
+  it("has no columns for peers that none of the rows has", () => {
+    const cost: Row = { ...call, unit: "%", figures: { gyre: 3.21 }, ratios: {}, goals: [{ atMost: 5 }] };
+    assert.deepEqual(toCells([cost]), [
+      ["", "gyre", "goal", "holds"],
+      ["call", "3.2 %", "<= 5 %", "yes"],
+    ]);
+    assert.equal(toMarkdown(toCells([cost])).split("\n")[1], "| ---- | ----: | ------ | ----- |");
+  });
+
   it("gives gyre's figure, a ratio for each peer in the order of the columns, and the goal", () => {
     const [heading, line] = toCells([call]);
     assert.equal(heading?.length, line?.length);
@@ -79,6 +88,13 @@ describe("toCells()", () => {
       { against: "Effect", atLeast: 5 },
     ];
     assert.equal(verdictOf({ goals }), "not against native");
+  });
+
+  it("compares with every library, and with native not, where the goal is against libraries", () => {
+    const goals = [{ against: "libraries", atLeast: 1 }];
+    const ratios = { native: 0.5, co: 1.1, bluebird: 0.9, Tornado: 30 };
+    assert.equal(verdictOf({ goals, ratios }), "not against bluebird");
+    assert.equal(verdictOf({ goals, ratios: { ...ratios, bluebird: 1.2 } }), "yes");
   });
 
   it("compares gyre's own figure with a goal that is one", () => {
