@@ -67,7 +67,13 @@ export function withPrograms(body: (programs: Programs) => Promise<void>): () =>
 /** Programs that share a runtime folder. */
 export class Programs {
   readonly folder: string = mkdtempSync(join(tmpdir(), "gyre-console-"));
-  readonly env: NodeJS.ProcessEnv = { ...process.env, XDG_RUNTIME_DIR: this.folder, NO_COLOR: "1" };
+  readonly env: NodeJS.ProcessEnv = {
+    ...process.env,
+    XDG_RUNTIME_DIR: this.folder,
+    // Sockets are looked for there too.
+    TMPDIR: this.folder,
+    NO_COLOR: "1",
+  };
   readonly #all: Program[] = [];
 
   /** Start the program of this folder in `state`, and wait until it is about to be in it. */

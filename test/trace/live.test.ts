@@ -413,20 +413,23 @@ describe("makeVisible()", () => {
   it("answers another thread while this one does not come to itself", async (test) => {
     test.after(makeVisible());
     const held = napping(60_000);
-    const answered = new Int32Array(new SharedArrayBuffer(4));
+    // Does this thread spin yet, and has the other one its answer?
+    const signs = new Int32Array(new SharedArrayBuffer(8));
     const asker = `
       const { Session } = require("node:inspector");
       const { parentPort, workerData } = require("node:worker_threads");
+      Atomics.wait(workerData, 0, 0);
       const session = new Session();
       session.connectToMainThread();
       const expression = 'globalThis[Symbol.for("gyre.live")]("{}")';
       session.post("Runtime.evaluate", { expression }, (error, answer) => {
         session.disconnect();
-        Atomics.store(workerData, 0, 1);
+        Atomics.store(workerData, 1, 1);
         parentPort.postMessage(error ?? answer.result.value);
-        parentPort.once("message", () => parentPort.close());
-      });`;
-    const worker = new Worker(asker, { eval: true, workerData: answered });
+      });
+      // Keeps the thread until the answer was heard: a session that asks does not.
+      parentPort.once("message", () => parentPort.close());`;
+    const worker = new Worker(asker, { eval: true, workerData: signs });
     const answer = new Promise<string>((resolve, reject) => {
       worker.once("message", resolve);
       worker.once("error", reject);
@@ -434,7 +437,9 @@ describe("makeVisible()", () => {
     const stuck = coroutine(function* stuck() {
       // Until the other thread has its answer; not for ever, should it never come.
       const lastMs = performance.now() + 20_000;
-      while (Atomics.load(answered, 0) === 0 && performance.now() < lastMs);
+      Atomics.store(signs, 0, 1);
+      Atomics.notify(signs, 0);
+      while (Atomics.load(signs, 1) === 0 && performance.now() < lastMs);
     });
     // The worker begins while this thread is free.
     await new Promise((resolve) => worker.once("online", resolve));
