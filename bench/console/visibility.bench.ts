@@ -15,6 +15,8 @@ import { connectProcess } from "gyre/console";
 import { isShort, median, tell } from "../harness.ts";
 import { BLOCK_MS, epochMs } from "./blocks.ts";
 
+/** Timers may be this late, as their clocks count in milliseconds; and the one who asks does so each millisecond. */
+const GRAIN_MS = 5;
 const ROUNDS = isShort ? 1 : 5;
 const CYCLES = isShort ? 100 : 1000;
 
@@ -157,7 +159,7 @@ const reportTimes: { readonly [watcher: string]: () => Promise<number[]> } = {
 };
 /** The threshold of both is 200 ms; how often each looks is their own. */
 for (const [watcher, pollMs] of [
-  ["watchdog", 25],
+  ["watchdog", 67],
   ["console", 100],
 ] as const) {
   const timesMs = (await reportTimes[watcher]?.()) ?? [];
@@ -165,7 +167,7 @@ for (const [watcher, pollMs] of [
     title: `${watcher} armed: latest report of what blocks, from 200 ms on, by a poll each ${pollMs} ms`,
     unit: "ms",
     figures: { gyre: Math.max(...timesMs), median: median(timesMs) },
-    goals: [{ atMost: 200 + pollMs }],
+    goals: [{ atMost: 200 + pollMs + GRAIN_MS }],
     absent: [],
   });
 }

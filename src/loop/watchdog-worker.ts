@@ -16,7 +16,16 @@ let lookedAtMs = performance.now();
 let asking = false;
 let stopping = false;
 
-const ticks = setInterval(() => {
+let timer = setTimeout(tick, tickMs);
+
+function tick(): void {
+  look();
+  // Not a whole tick later than it can be said: so it is said within the threshold and one tick.
+  const leftMs = handled ? tickMs : Math.max(1, thresholdMs - lastsMs);
+  timer = setTimeout(tick, Math.min(tickMs, leftMs));
+}
+
+function look(): void {
   const turn = Atomics.load(turns, TURN);
   const nowMs = performance.now();
   // A look that comes late itself says that the whole process got no processor, and nothing about the loop.
@@ -32,14 +41,14 @@ const ticks = setInterval(() => {
   if (handled || asking || lastsMs < thresholdMs) return;
   handled = true;
   void ask(turn);
-}, tickMs);
+}
 
 parentPort?.on("message", (message: "stop" | "end") => {
   if (message === "end") {
     parentPort?.close();
     return;
   }
-  clearInterval(ticks);
+  clearTimeout(timer);
   stopping = true;
   if (!asking) say("stopped");
 });
