@@ -146,6 +146,8 @@ class RingWriter implements Watcher {
   readonly #lines: WaitingLines | undefined;
   readonly #exact: boolean;
   readonly #beganMs: number;
+  /** The class whose waits need no look at anything else; none where lines are wanted. */
+  readonly #plainKind: unknown;
   /** The number of what a Future is called that is nothing more. */
   readonly #plain: number;
   /** The last turn for which the time is known. */
@@ -159,6 +161,7 @@ class RingWriter implements Watcher {
     this.#lines = options.lines === true ? new WaitingLines() : undefined;
     this.#exact = options.exact === true;
     this.#beganMs = this.#loop.time();
+    this.#plainKind = this.#lines === undefined ? Future : undefined;
     this.#plain = texts.number(new Future()._describe());
     if (!this.#exact) return;
     this.resumed = (work) => {
@@ -176,9 +179,8 @@ class RingWriter implements Watcher {
   suspended(work: Watched, source: Future<unknown>): void {
     if (this.#turn < turnCount) this.#look(turnCount);
     // The most frequent kind, without a call.
-    if (source.constructor === Future) this.#ring.write(WAIT_TEXT, work.id, this.#plain);
+    if (source.constructor === this.#plainKind) this.#ring.write(WAIT_TEXT, work.id, this.#plain);
     else this.#writeWait(work, source);
-    if (this.#lines !== undefined) this.#writeLine(work);
   }
 
   woken(work: Watched, by: Watched | undefined): void {
@@ -213,6 +215,7 @@ class RingWriter implements Watcher {
   #writeWait(work: Watched, source: Future<unknown>): void {
     if (source instanceof Coroutine) this.#ring.write(WAIT, work.id, source.id);
     else this.#ring.write(WAIT_TEXT, work.id, this.#texts.number(inWords(source)));
+    if (this.#lines !== undefined) this.#writeLine(work);
   }
 
   /** See what time it is; it counts up to the end of `turn`. */
