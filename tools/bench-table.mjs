@@ -109,43 +109,40 @@ export function toNotes(rows, versions) {
 
 /** @param {string[][]} cells */
 export function toText(cells) {
-  const widths = widthsOf(cells);
-  return cells.map((line) => `  ${padded(line, widths).join("  ")}`.trimEnd()).join("\n");
+  const columns = columnsOf(cells);
+  return cells.map((line) => `  ${padded(line, columns).join("  ")}`.trimEnd()).join("\n");
 }
 
 /** @param {string[][]} cells */
 export function toMarkdown(cells) {
-  const widths = widthsOf(cells);
-  const [heading = [], ...lines] = cells.map((line) => `| ${padded(line, widths).join(" | ")} |`);
-  const rule = widths.map((width, at) =>
-    isNumber(at, widths) ? `${"-".repeat(width - 1)}:` : "-".repeat(width),
+  const columns = columnsOf(cells);
+  const [heading = [], ...lines] = cells.map((line) => `| ${padded(line, columns).join(" | ")} |`);
+  const rule = columns.map(({ width, isNumber }) =>
+    isNumber ? `${"-".repeat(width - 1)}:` : "-".repeat(width),
   );
   return [heading, `| ${rule.join(" | ")} |`, ...lines].join("\n");
 }
 
-/** @param {string[][]} cells */
-function widthsOf(cells) {
+/**
+ * How wide each column is, and whether it has figures.
+ *
+ * @param {string[][]} cells
+ */
+function columnsOf(cells) {
   const [heading = []] = cells;
-  return heading.map((_name, at) => Math.max(3, ...cells.map((line) => line[at]?.length ?? 0)));
+  return heading.map((name, at) => ({
+    width: Math.max(3, ...cells.map((line) => line[at]?.length ?? 0)),
+    isNumber: at > 0 && name !== "goal" && name !== "holds",
+  }));
 }
 
 /**
  * @param {string[]} line
- * @param {number[]} widths
+ * @param {ReturnType<typeof columnsOf>} columns
  */
-function padded(line, widths) {
+function padded(line, columns) {
   return line.map((cell, at) => {
-    const width = widths[at] ?? 0;
-    return isNumber(at, widths) ? cell.padStart(width) : cell.padEnd(width);
+    const { width = 0, isNumber = false } = columns[at] ?? {};
+    return isNumber ? cell.padStart(width) : cell.padEnd(width);
   });
-}
-
-/**
- * Is column `at` one of gyre's and its peers' figures? Behind them stand the goal, and whether it holds.
- *
- * @param {number} at
- * @param {readonly number[]} widths
- */
-function isNumber(at, widths) {
-  return at >= 1 && at < widths.length - 2;
 }

@@ -65,7 +65,7 @@ describe("toCells()", () => {
       "-",
       "-",
       "native >= 1x",
-      "no",
+      "not against native",
     ]);
   });
 
