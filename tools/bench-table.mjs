@@ -84,9 +84,7 @@ function verdict({ goals, figures, ratios }) {
     return others.filter((other) => (ratios[other] ?? goal.atLeast) < goal.atLeast);
   });
   if (missed.length === 0) return "yes";
-  // Against whom is said by the goal itself, where there is no other.
-  if (goals.length === 1 && !goals.some((goal) => "against" in goal && goal.against === libraries))
-    return "no";
+  if (goals.length === 1 && missed[0] === "itself") return "no";
   return `not against ${[...new Set(missed)].join(", ")}`;
 }
 
