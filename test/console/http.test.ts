@@ -121,6 +121,21 @@ describe("servePage()", () => {
     assert.equal((await ask("/api/state", { headers: ofOther })).status, 401);
   });
 
+  it("gives no answer about the program to who has no token, whatever its address ends with", async () => {
+    const questions = [
+      "state",
+      "stack",
+      "history",
+      "excerpt",
+      "timeline",
+      "requests",
+      "drawing",
+      "drawing.svg",
+    ];
+    for (const question of questions)
+      assert.equal((await ask(`/api/${question}?request=1`)).status, 401, question);
+  });
+
   it("takes the token at the page's own address only", async () => {
     assert.equal((await ask(`/api/state?token=${tokenOf(page)}`)).status, 401);
   });

@@ -46,8 +46,11 @@ export class Guard {
   /** @returns why `request` is refused; `undefined` when it is not */
   check(request: IncomingMessage, url: URL): Refusal | undefined {
     const refusal = this.#checkHost(request) ?? this.#checkOrigin(request, url);
-    // They say nothing of the program, and whoever is refused shall see the reason as a page.
-    return refusal ?? (/\.(css|svg)$/.test(url.pathname) ? undefined : this.#checkToken(request, url));
+    // The page's own files say nothing of the program, and whoever is refused shall see the reason as a page. What
+    // ends like them below /api/ is drawn from the program.
+    return (
+      refusal ?? (/^\/[^/]+\.(css|svg)$/.test(url.pathname) ? undefined : this.#checkToken(request, url))
+    );
   }
 
   /** Does the address itself have the token? */
