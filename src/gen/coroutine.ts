@@ -232,9 +232,8 @@ export class Coroutine<T> extends Frame<T> {
     this._flags |= RUNNING;
     const result = resume(this._generator as Work, value);
     try {
-      if (canWaitAgain(this, result, contexts)) {
+      if (waitsAgain(this, result, contexts, wait)) {
         this._waiting = wait;
-        wait.listenTo(result.value);
         this._flags &= ~RUNNING;
         setRunning(outer);
       } else this._goOn(result, outer, contexts);
@@ -379,19 +378,23 @@ function* driven(given: Work): Work {
   return step.value;
 }
 
-/** Has `self` yielded one more promise, and nothing else happened? */
-function canWaitAgain(
+/** Has `self` yielded one more promise, and nothing else happened? Then `wait` waits for that one now. */
+function waitsAgain(
   self: Coroutine<unknown>,
   result: Step | undefined,
   contexts: ContextState,
-): result is IteratorYieldResult<Promise<unknown>> {
-  return (
-    result !== undefined &&
-    !result.done &&
-    self._cancel === undefined &&
-    captureContexts() === contexts &&
-    isPlainPromise(result.value)
-  );
+  wait: PromiseWait,
+): boolean {
+  if (result === undefined || result.done || self._cancel !== undefined) return false;
+  if (captureContexts() !== contexts) return false;
+  try {
+    if (!isPlainPromise(result.value)) return false;
+    wait.listenTo(result.value);
+    return true;
+  } catch {
+    // The long way throws it in.
+    return false;
+  }
 }
 
 function throwInto(self: Coroutine<unknown>, error: unknown): Step | undefined {

@@ -38,10 +38,14 @@ export class PromiseWait extends Future<unknown> {
     return "a promise";
   }
 
-  /** Wait for `promise`. Only for one that is new, or settled: one that a cancel left pending may still be called. */
+  /**
+   * Wait for `promise`. Only for one that is new, or settled: one that a cancel left pending may still be called.
+   *
+   * @throws {TypeError} for what is no promise but looks like one, such as a proxy
+   */
   listenTo(promise: Promise<unknown>): void {
-    this._state = PENDING;
     promise.then(this._onValue, this._onError);
+    this._state = PENDING;
   }
 }
 

@@ -534,6 +534,33 @@ describe("what a coroutine returns or yields", () => {
     );
   });
 
+  it("throws at the yield what a promise throws that cannot be waited for, whatever was waited for before", async () => {
+    const broken: readonly (() => unknown)[] = [
+      () => new Proxy(Promise.resolve(1), {}),
+      () => Object.create(Promise.prototype),
+      () => Object.defineProperty(Promise.resolve(1), "constructor", { value: 5 }),
+      () =>
+        Object.defineProperty(Promise.resolve(1), "then", {
+          get: () => {
+            throw new TypeError("no then");
+          },
+        }),
+    ];
+    const job = coroutine(function* job() {
+      const caught: unknown[] = [];
+      for (const make of broken) {
+        yield Promise.resolve();
+        try {
+          yield make();
+        } catch (error) {
+          caught.push(error instanceof TypeError);
+        }
+      }
+      return caught;
+    });
+    assert.deepEqual(await job(), [true, true, true, true]);
+  });
+
   it("is heard once of a promise with a `then` of its own that calls back again, later", async () => {
     class Twice extends Promise<number> {
       override then<R, E>(
