@@ -325,17 +325,26 @@ function settledAlready(future: Future<unknown>, action: string): InvalidStateEr
 }
 
 /**
- * What `yield*` gets of a Future that has its result, one for all: it asks for
- * the iterator, for `next()` and for the value right behind each other, so
- * nothing has to be made (8 ns a call, and 22 with an iterator and a result).
+ * What `yield*` gets of a Future that has its result: the iterator and its one
+ * result in one object. Not one for all: who drives two iterators side by side
+ * reads each result when it likes.
  */
-const done: { readonly done: true; value: unknown } = { done: true, value: undefined };
-const atOnce: Iterator<never, never, unknown> = { next: () => done as IteratorReturnResult<never> };
+class Given<T> implements Iterator<never, T, unknown>, IteratorReturnResult<T> {
+  readonly done = true as const;
+  readonly value: T;
 
-function handOver(future: Future<unknown>): Iterator<never, never, unknown> {
+  constructor(value: T) {
+    this.value = value;
+  }
+
+  next(): IteratorReturnResult<T> {
+    return this;
+  }
+}
+
+function handOver<T>(future: Future<T>): Iterator<never, T, unknown> {
   future._taken = true;
-  done.value = future._value;
-  return atOnce;
+  return new Given(future._value as T);
 }
 
 /**

@@ -32,6 +32,16 @@ describe("Future", () => {
     }
   });
 
+  it("gives each iterator its own result, however many are driven side by side", () => {
+    const [one, other] = [new Future<string>(), new Future<string>()];
+    one.setResult("one");
+    other.setResult("other");
+    const [first, second] = [one[Symbol.iterator](), other[Symbol.iterator]()];
+    assert.deepEqual([first.next().value, second.next().value], ["one", "other"]);
+    const [firstResult, secondResult] = [one[Symbol.iterator]().next(), other[Symbol.iterator]().next()];
+    assert.deepEqual([firstResult.value, secondResult.value], ["one", "other"]);
+  });
+
   // FUT-007
   for (const [settled, settle, shown] of [
     ["a result", (future: Future<number>) => future.setResult(7), "it has the result 7"],
