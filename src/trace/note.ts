@@ -1,4 +1,5 @@
 /** What the program says of itself, for whoever watches: notes, and labels of coroutines. */
+import { describe } from "../base/index.ts";
 import { currentCoroutine } from "../gen/index.ts";
 import type { Watched } from "../loop/index.ts";
 import { currentWatchers } from "./watchers.ts";
@@ -18,7 +19,8 @@ export function note(text: string): void {
   const watchers = currentWatchers();
   if (watchers.length === 0) return;
   const work = currentCoroutine();
-  for (const each of watchers) each.noted?.(work, text);
+  const said = toText(text);
+  for (const each of watchers) each.noted?.(work, said);
 }
 
 /**
@@ -31,12 +33,18 @@ export function label(text: string): void {
   if (watchers.length === 0 && !keepLabels) return;
   const work = currentCoroutine();
   if (work === undefined) return;
+  const said = toText(text);
   const own = labels.get(work);
-  if (own === undefined) labels.set(work, [text]);
-  else if (own.includes(text)) return;
-  else own.push(text);
+  if (own === undefined) labels.set(work, [said]);
+  else if (own.includes(said)) return;
+  else own.push(said);
   haveLabels = true;
-  for (const each of watchers) each.labelled?.(work, text);
+  for (const each of watchers) each.labelled?.(work, said);
+}
+
+/** What no compiler has checked may be anything: whoever watches gets texts, and the program no error for it. */
+function toText(said: unknown): string {
+  return typeof said === "string" ? said : describe(said);
 }
 
 /** The labels of `work`, in the order in which it got them. */

@@ -204,12 +204,12 @@ class RingWriter implements Watcher {
 
   noted(work: Watched | undefined, text: string): void {
     if (work === undefined || this.#turn < turnCount) this.#look(turnCount);
-    this.#ring.write(NOTE, work === undefined ? 0 : work.id, this.#texts.pass(String(text)));
+    this.#ring.write(NOTE, work === undefined ? 0 : work.id, this.#texts.pass(text));
   }
 
   labelled(work: Watched, text: string): void {
     if (this.#turn < turnCount) this.#look(turnCount);
-    this.#ring.write(LABEL, work.id, this.#texts.pass(String(text)));
+    this.#ring.write(LABEL, work.id, this.#texts.pass(text));
   }
 
   #writeWait(work: Watched, source: Future<unknown>): void {

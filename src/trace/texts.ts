@@ -10,6 +10,8 @@
 /** Entries of the table; and characters of one of them. */
 const MOST_KEPT = 8192;
 const LONGEST_KEPT = 512;
+/** What a passing text takes besides its characters, in characters: its place in the table, and what is around it. */
+const CHARS_BESIDE = 32;
 /** Negative numbers of passing texts, before they begin anew. */
 const NUMBERS = 2 ** 31 - 1;
 
@@ -24,7 +26,10 @@ export class Texts {
   #last = "";
   #lastNumber: number;
 
-  /** @param mostChars - characters of passing texts that are kept at most; one text has half of them at most */
+  /**
+   * @param mostChars - characters of passing texts that are kept at most, 32 for each text besides its own; one text
+   *   has half of them at most
+   */
   constructor(mostChars: number) {
     this.#mostChars = mostChars;
     this.#lastNumber = this.#keep("");
@@ -49,8 +54,8 @@ export class Texts {
     this.#passing.set(this.#next, short);
     const number = -1 - this.#next;
     this.#next = (this.#next + 1) % NUMBERS;
-    for (this.#passingChars += short.length; this.#passingChars > this.#mostChars; ) {
-      this.#passingChars -= this.#passing.get(this.#oldest)?.length ?? 0;
+    for (this.#passingChars += short.length + CHARS_BESIDE; this.#passingChars > this.#mostChars; ) {
+      this.#passingChars -= (this.#passing.get(this.#oldest)?.length ?? 0) + CHARS_BESIDE;
       this.#passing.delete(this.#oldest);
       this.#oldest = (this.#oldest + 1) % NUMBERS;
     }

@@ -150,6 +150,21 @@ describe("record()", () => {
     );
   });
 
+  it("takes what is no text for one, and never throws for it", (test) => {
+    const odd = [5, Symbol("s"), Object.create(null), 10n] as unknown as readonly string[];
+    const { events, works } = recordRun(test, function* main() {
+      for (const each of odd) note(each);
+      for (const each of odd) label(each);
+      yield* nap(1);
+    });
+    const texts = ["5", "Symbol(s)", "an object without a prototype", "10n"];
+    assert.deepEqual(
+      events.flatMap((event) => (event.kind === "note" ? [event.text] : [])),
+      texts,
+    );
+    assert.deepEqual(works[0]?.labels, texts);
+  });
+
   it("keeps a note that is said outside of any coroutine", (test) => {
     const sim = simulation(test);
     const recorder = recorderOf(test, sim);

@@ -17,7 +17,7 @@ describe("Texts", () => {
   });
 
   it("forgets passing texts when there are too many, the oldest first", () => {
-    const texts = new Texts(10);
+    const texts = new Texts(80);
     const numbers = ["aaaa", "bbbb", "cccc"].map((text) => texts.pass(text));
     assert.deepEqual(
       numbers.map((number) => texts.text(number)),
@@ -25,9 +25,18 @@ describe("Texts", () => {
     );
   });
 
+  it("forgets passing texts that have no characters, too", () => {
+    const texts = new Texts(100);
+    const numbers = Array.from({ length: 5 }, () => texts.pass(""));
+    assert.deepEqual(
+      numbers.map((number) => texts.text(number)),
+      [undefined, undefined, "", "", ""],
+    );
+  });
+
   it("cuts a passing text that is longer than half of the room for all", () => {
-    const texts = new Texts(10);
-    assert.equal(texts.text(texts.pass("abcdefghij")), "abcd…");
+    const texts = new Texts(100);
+    assert.equal(texts.text(texts.pass("a".repeat(80))), `${"a".repeat(49)}…`);
   });
 
   it("has a bound for texts that come again, too, and lets the others pass", () => {
