@@ -9,7 +9,7 @@ const MOST_LEVELS = 8;
 
 /** What `source` is, in words, for one who reads what a coroutine waits for. */
 export function inWords(source: Future<unknown>): string {
-  const text = source._describe();
+  const text = wordsOf(source);
   // What combines others has no words of its own.
   if (text !== "a Future" || source._awaits().length === 0) return text;
   const members = membersOf(source, MOST_LEVELS);
@@ -31,13 +31,22 @@ export function waitsOf(source: Future<unknown>, most: number): (number | string
   return waits;
 }
 
+/** What it calls itself. Of one that cannot say it, as of thousands of limits around each other, no more than that it is. */
+function wordsOf(source: Future<unknown>): string {
+  try {
+    return source._describe();
+  } catch {
+    return "a Future";
+  }
+}
+
 function nameOf(source: Future<unknown>): string {
-  return source instanceof Coroutine ? source.toString() : source._describe();
+  return source instanceof Coroutine ? source.toString() : wordsOf(source);
 }
 
 /** The members of a combinator that have not settled, those of its combinators in their places. */
 function membersOf(source: Future<unknown>, levels: number): Future<unknown>[] {
-  if (source instanceof Coroutine || source._describe() !== "a Future" || levels === 0) return [];
+  if (source instanceof Coroutine || wordsOf(source) !== "a Future" || levels === 0) return [];
   return source._awaits().flatMap((member) => {
     if (member._state !== PENDING) return [];
     const inner = membersOf(member, levels - 1);

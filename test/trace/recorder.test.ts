@@ -150,6 +150,17 @@ describe("record()", () => {
     );
   });
 
+  it("lets a program wait as without it, for what cannot be said in words, too", (test) => {
+    const { events } = recordRun(test, function* main() {
+      let limited = sleep(1);
+      for (let i = 0; i < 20_000; i++) limited = withTimeout(5000, limited);
+      yield* limited;
+    });
+    const waits = events.flatMap((event) => (event.kind === "wait" ? [event.on] : []));
+    assert.deepEqual(waits, ["a Future"]);
+    assert.deepEqual(shortOf(events.at(-1) as TraceEvent), "1000 end 1 result");
+  });
+
   it("takes what is no text for one, and never throws for it", (test) => {
     const odd = [5, Symbol("s"), Object.create(null), 10n] as unknown as readonly string[];
     const { events, works } = recordRun(test, function* main() {
