@@ -13,6 +13,10 @@ export class LiveSource implements ConsoleSource {
   readonly #watch: BlockWatch;
   readonly #blockedAfterMs: number;
   readonly #allowControl: boolean;
+  /** Readers who have it recorded for a while now. */
+  #traces = 0;
+  /** Has the first of them switched the recorder on? Then the last one switches it off. */
+  #hasStarted = false;
 
   constructor(main: MainThread, watch: BlockWatch, blockedAfterMs: number, allowControl: boolean) {
     this.#main = main;
@@ -45,12 +49,17 @@ export class LiveSource implements ConsoleSource {
 
   /** Record for `durationMs`, whether it is recorded already or not. */
   async trace(durationMs: number): Promise<Recording> {
-    const started = await this.#main.ask<boolean>("record", { on: true });
+    this.#traces++;
     try {
+      if (await this.#main.ask<boolean>("record", { on: true })) this.#hasStarted = true;
       await new Promise((resolve) => setTimeout(resolve, durationMs));
       return await this.recording();
     } finally {
-      if (started) await this.#main.ask("record", { on: false });
+      this.#traces--;
+      if (this.#traces === 0 && this.#hasStarted) {
+        this.#hasStarted = false;
+        await this.#main.ask("record", { on: false });
+      }
     }
   }
 

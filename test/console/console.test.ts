@@ -182,6 +182,17 @@ describe("startConsole()", { concurrency: 2 }, () => {
   );
 
   it(
+    "records for each of two readers as long as that one wants",
+    withPrograms(async (programs) => {
+      const client = await connect(programs, await programs.start("waits"));
+      const traces = [10, 100].map((durationMs) => client.ask<Recording>("trace", { durationMs }));
+      for (const { version } of await Promise.all(traces)) assert.equal(version, 1);
+      await assert.rejects(client.ask("recording"), /nothing is recorded/);
+      client.close();
+    }),
+  );
+
+  it(
     "cancels what a reader of the page wants to be cancelled, where that is allowed",
     withPrograms(async (programs) => {
       const program = await programs.start("waits", { http: {}, allowControl: true });
