@@ -29,13 +29,16 @@ async function connect(programs: Programs, { pid }: { readonly pid: number }): P
 }
 
 async function inFolder<T>(programs: Programs, fn: () => Promise<T>): Promise<T> {
-  const before = process.env.XDG_RUNTIME_DIR;
-  process.env.XDG_RUNTIME_DIR = programs.folder;
+  // Sockets are looked for in both.
+  const { XDG_RUNTIME_DIR, TMPDIR } = process.env;
+  Object.assign(process.env, { XDG_RUNTIME_DIR: programs.folder, TMPDIR: programs.folder });
   try {
     return await fn();
   } finally {
-    if (before === undefined) delete process.env.XDG_RUNTIME_DIR;
-    else process.env.XDG_RUNTIME_DIR = before;
+    for (const [name, before] of Object.entries({ XDG_RUNTIME_DIR, TMPDIR })) {
+      if (before === undefined) delete process.env[name];
+      else process.env[name] = before;
+    }
   }
 }
 
@@ -328,7 +331,10 @@ describe("startConsole()", { concurrency: 2 }, () => {
       hanging.close();
     }),
   );
+});
 
+// One after the other: a process has one.
+describe("startConsole() in this process", () => {
   it("is refused in a worker thread, a second time in a process, and without a duration", async () => {
     const worker = new Worker(new URL("./console-in-worker.ts", import.meta.url));
     const [text] = await new Promise<unknown[]>((resolve) =>
