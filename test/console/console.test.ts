@@ -67,7 +67,7 @@ async function untilBlocked(client: ProcessClient): Promise<Blocked> {
   }
 }
 
-describe("startConsole()", { concurrency: 2 }, () => {
+describe("startConsole()", () => {
   it(
     "tells what waits, with lines and labels, while the program waits",
     withPrograms(async (programs) => {
