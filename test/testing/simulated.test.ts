@@ -67,7 +67,10 @@ describe("simulated()", () => {
     const failure = failureOf(run);
     assert.ok(failure instanceof TimeoutError);
     assert.match(failure.message, /patient #\d+ waits for child #\d+ at .*simulated\.test\.ts:\d+:\d+/);
-    assert.match(failure.message, /child #\d+ waits for sleep 60000 ms, 59900 ms left at .*simulated\.test\.ts:7:3/);
+    assert.match(
+      failure.message,
+      /child #\d+ waits for sleep 60000 ms, 59900 ms left at .*simulated\.test\.ts:7:3/,
+    );
     assert.match(failure.stack as string, /at child \(.*simulated\.test\.ts:7:3\)\n +at patient \(/);
     assert.ok(thrown instanceof CancelledError);
     assert.equal(thrown.cause, failure);
