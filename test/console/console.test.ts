@@ -28,18 +28,25 @@ async function connect(programs: Programs, { pid }: { readonly pid: number }): P
   return await inFolder(programs, () => connectProcess(pid));
 }
 
-async function inFolder<T>(programs: Programs, fn: () => Promise<T>): Promise<T> {
-  // Sockets are looked for in both.
-  const { XDG_RUNTIME_DIR, TMPDIR } = process.env;
-  Object.assign(process.env, { XDG_RUNTIME_DIR: programs.folder, TMPDIR: programs.folder });
-  try {
-    return await fn();
-  } finally {
-    for (const [name, before] of Object.entries({ XDG_RUNTIME_DIR, TMPDIR })) {
-      if (before === undefined) delete process.env[name];
-      else process.env[name] = before;
+/** Whoever looks into a folder now: there is one environment, so one after the other. */
+let looking: Promise<unknown> = Promise.resolve();
+
+function inFolder<T>(programs: Programs, fn: () => Promise<T>): Promise<T> {
+  const mine = looking.then(async () => {
+    // Sockets are looked for in both.
+    const { XDG_RUNTIME_DIR, TMPDIR } = process.env;
+    Object.assign(process.env, { XDG_RUNTIME_DIR: programs.folder, TMPDIR: programs.folder });
+    try {
+      return await fn();
+    } finally {
+      for (const [name, before] of Object.entries({ XDG_RUNTIME_DIR, TMPDIR })) {
+        if (before === undefined) delete process.env[name];
+        else process.env[name] = before;
+      }
     }
-  }
+  });
+  looking = mine.catch(() => {});
+  return mine;
 }
 
 /** What a reader of the program's page does to have a coroutine cancelled; the answer. */
