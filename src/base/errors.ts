@@ -7,6 +7,7 @@
  */
 
 import { Budget } from "./budget.ts";
+import { withStackLimit } from "./stack-limit.ts";
 
 /** What all of gyre's own errors have in common: a stable `code` beside the message. */
 export class GyreError extends Error {
@@ -55,13 +56,7 @@ const stacks = new Budget(100);
 export function toCancelledError(reason: unknown): CancelledError {
   if (isA(reason, CancelledError)) return reason;
   if (stacks.take()) return new CancelledError(reason);
-  const limit = Error.stackTraceLimit;
-  Error.stackTraceLimit = 0;
-  try {
-    return new CancelledError(reason);
-  } finally {
-    Error.stackTraceLimit = limit;
-  }
+  return withStackLimit(0, () => new CancelledError(reason));
 }
 
 /** A limit in time passed before the result was there. Source: Tornado `gen.TimeoutError`. */

@@ -24,4 +24,5 @@ export {
   toCancelledError,
   UnknownKeyError,
 } from "./errors.ts";
+export { withStackLimit } from "./stack-limit.ts";
 export { checkDurationMs, checkFunction, checkInstantMs } from "./units.ts";

@@ -3,6 +3,7 @@
  * midst of whatever runs, so quickly, and without a change of anything.
  */
 import { createHistogram, type RecordableHistogram } from "node:perf_hooks";
+import { withStackLimit } from "../base/index.ts";
 import { isOwnFrame, translateFrame } from "../gen/index.ts";
 import { type SnapshotOptions, snapshot } from "../trace/index.ts";
 import { cancelById, currentRecording, setRecording } from "./inside.ts";
@@ -77,10 +78,8 @@ export class Answers {
 
 /** The stack below the inspector's expression: what runs; nothing while the thread waits. */
 function currentStack(): Stack {
-  const limit = Error.stackTraceLimit;
-  Error.stackTraceLimit = FRAMES + 4;
-  const lines = String(new Error().stack).split("\n");
-  Error.stackTraceLimit = limit;
+  const { stack } = withStackLimit(FRAMES + 6, () => new Error());
+  const lines = String(stack).split("\n");
   const expression = lines.findIndex((line) => /^ +at (?:eval \(eval at )?<anonymous>:\d+:\d+/.test(line));
   // Asked by message, there is nothing below but Node's own dispatch of it.
   const below = expression < 0 ? [] : lines.slice(expression + 1);

@@ -15,7 +15,12 @@
  * at once into its caller, if all of it fits.
  */
 import { isGeneratorObject } from "node:util/types";
-import { type CancelledError, StackContextInconsistentError, toCancelledError } from "../base/index.ts";
+import {
+  type CancelledError,
+  StackContextInconsistentError,
+  toCancelledError,
+  withStackLimit,
+} from "../base/index.ts";
 import { type ContextState, captureContexts, restoreContexts } from "../context/index.ts";
 import { CANCELLED, FAILED, Future, nest, PENDING, RESOLVED } from "../future/index.ts";
 import { hooks, stepHooks } from "../loop/index.ts";
@@ -466,9 +471,5 @@ export function recordSites(on: boolean): boolean {
 
 /** The nearest frames; gyre's own are left out when the line is asked for. */
 function captureSite(): Error {
-  const limit = Error.stackTraceLimit;
-  Error.stackTraceLimit = 6;
-  const holder = new Error();
-  Error.stackTraceLimit = limit;
-  return holder;
+  return withStackLimit(8, () => new Error());
 }

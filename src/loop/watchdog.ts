@@ -12,6 +12,7 @@
  * alarm signal interrupts.
  */
 import { isMainThread, Worker } from "node:worker_threads";
+import { withStackLimit } from "../base/index.ts";
 import type { Report } from "./report.ts";
 
 /** Where the counter is in the shared memory: odd inside a turn of the loop, even outside. */
@@ -168,14 +169,12 @@ export class Watchdog {
   /** Called by the worker, on top of whatever runs. @returns whether that was what blocked */
   #interrupt(turn: number): boolean {
     if (Atomics.load(this.#turns, TURN) !== turn) return false;
-    const limit = Error.stackTraceLimit;
-    Error.stackTraceLimit = FRAMES + 2;
-    const { stack } = new Error();
-    Error.stackTraceLimit = limit;
-    // The first lines are the error's own, this method, its caller in the registry, and the worker's expression.
+    const { stack } = withStackLimit(FRAMES + 4, () => new Error());
+    // The first lines are the error's own, the two of its making, this method, its caller in the registry, and the
+    // worker's expression.
     const frames = String(stack)
       .split("\n")
-      .slice(4)
+      .slice(6)
       .map((frame) => frame.trim());
     // Nothing below: the thread waits for the system, or for its turn on the processor.
     if (frames.length === 0) return false;

@@ -171,8 +171,7 @@ class RingWriter implements Watcher {
   }
 
   started(work: Watched, owner: Watched | undefined): void {
-    if (owner === undefined) this.#look(turnCount);
-    else if (this.#turn < turnCount) this.#look(turnCount);
+    if (owner === undefined || this.#turn < turnCount) this.#look(turnCount);
     this.#ring.writeMore(START, work.id, owner === undefined ? 0 : owner.id, this.#names.number(work));
   }
 
