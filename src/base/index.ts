@@ -24,5 +24,6 @@ export {
   toCancelledError,
   UnknownKeyError,
 } from "./errors.ts";
+export { fileProblem } from "./file-error.ts";
 export { withStackLimit } from "./stack-limit.ts";
 export { checkDurationMs, checkFunction, checkInstantMs } from "./units.ts";

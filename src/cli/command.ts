@@ -71,16 +71,27 @@ export function readPid(text: string): number {
   return pid;
 }
 
+/** What a number may be. */
+export interface Range {
+  readonly fallback: number;
+  readonly least: number;
+  readonly most: number;
+  /** Default true. */
+  readonly isWhole?: boolean;
+}
+
 /** @throws {UsageError} when the option is there and is no number of `least` to `most` */
 export function readNumber(
   { values }: Parsed,
   name: string,
-  { fallback, least, most }: { readonly fallback: number; readonly least: number; readonly most: number },
+  { fallback, least, most, isWhole = true }: Range,
 ): number {
   const text = values[name];
   if (text === undefined) return fallback;
   const number = Number(text);
-  if (text === "" || !(number >= least && number <= most))
-    throw new UsageError(`--${name} is "${text}", a number of ${least} to ${most} is wanted`);
+  if (text === "" || !(number >= least && number <= most) || (isWhole && !Number.isInteger(number)))
+    throw new UsageError(
+      `--${name} is "${text}", a ${isWhole ? "whole " : ""}number of ${least} to ${most} is wanted`,
+    );
   return number;
 }

@@ -1,7 +1,7 @@
 /** `gyre draw`: a picture of a recording. */
-import { writeFileSync } from "node:fs";
 import { type DrawFormat, draw as drawPicture, formatPerfetto, readRecording } from "../trace/index.ts";
 import { type Command, OK, onlyArgument, parse, UsageError } from "./command.ts";
+import { checkWritable, writeText } from "./files.ts";
 import { print } from "./print.ts";
 
 const options = {
@@ -26,6 +26,8 @@ export const draw: Command = {
     const format = (values.format ?? "text") as string;
     if (!FORMATS.includes(format))
       throw new UsageError(`--format is "${format}", one of ${FORMATS.join(", ")} is wanted`);
+    const output = values.output as string | undefined;
+    if (output !== undefined) checkWritable(output, "write the drawing");
     const recording = readRecording(path);
     const request = values.request as string | undefined;
     const picture =
@@ -37,8 +39,8 @@ export const draw: Command = {
           });
     if (recording.cutOff)
       process.stderr.write(`gyre: the recording ${path} was cut off: its end is missing\n`);
-    if (values.output === undefined) await print(picture);
-    else writeFileSync(values.output as string, picture);
+    if (output === undefined) await print(picture);
+    else writeText(output, picture, "write the drawing");
     return OK;
   },
 };

@@ -48,12 +48,12 @@ come first.`,
   options,
   async run(args) {
     const parsed = parse(args, options);
+    const limit = readNumber(parsed, "limit", { fallback: MOST_ROWS, least: 1, most: 1e7 });
     if (parsed.positionals.length === 0) {
       if (parsed.values.attach) throw new UsageError("PID is missing");
       return await listProcesses(parsed);
     }
     const pid = readPid(onlyArgument(parsed.positionals, "PID"));
-    const limit = readNumber(parsed, "limit", { fallback: MOST_ROWS, least: 1, most: 1e7 });
     if (parsed.values.attach) {
       const { attach } = await import("./attach.ts");
       return await attach(pid, limit, parsed.values.json === true);
@@ -87,7 +87,8 @@ export async function showProcess(
   }
 }
 
-async function askBlocked(client: ProcessClient): Promise<Blocked | null> {
+/** What blocks a process, with its stack; `null` when nothing does. */
+export async function askBlocked(client: ProcessClient): Promise<Blocked | null> {
   const blocked = await client.ask<Blocked | null>("blocked");
   if (blocked === null || blocked.frames.length > 0 || blocked.unreadable !== undefined) return blocked;
   // It began a moment ago, and its thread has not looked yet.
@@ -114,7 +115,9 @@ async function listProcesses({ values }: Parsed): Promise<number> {
     return OK;
   }
   if (found.length === 0) {
-    await print('no process can be looked into (start one by "gyre run", or call startConsole() in it)');
+    await print(
+      'no process can be looked into: start one by "gyre run --console app.ts" (the survey service by "npm start -- --console"), or call startConsole() in it',
+    );
     return OK;
   }
   const style = styleFor(process.stdout);

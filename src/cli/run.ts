@@ -5,8 +5,8 @@ import { extname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import type { startConsole } from "../console/index.ts";
-import type { currentRecorder, record } from "../trace/index.ts";
 import { type Command, type Parsed, parse, readNumber, UsageError } from "./command.ts";
+import { checkWritable } from "./files.ts";
 
 const options = {
   console: { type: "boolean" },
@@ -18,17 +18,14 @@ const options = {
   import: { type: "string", multiple: true },
 } as const;
 
-/** Signals that end a process which does not listen to them. */
-const ENDING_SIGNALS: readonly NodeJS.Signals[] = ["SIGINT", "SIGTERM", "SIGHUP"];
-
 export const run: Command = {
   name: "run",
   usage: "[OPTIONS] FILE [ARGUMENTS]",
   summary: "run a program so that gyre ps, tree, stack and trace can look into it",
   help: `  --console           serve the page too, on 127.0.0.1, and print its address
-  --port N            of the page (default: any that is free)
+  --port N            of the page, with --console (default: any that is free)
   --allow-control     let the page cancel coroutines
-  --trace FILE        record from the start, and write it to FILE at the end
+  --trace FILE        record from the start, and write it to FILE at the end, also at that by a signal
   --sites             keep the line at which each coroutine is started (2 us each)
   --blocked-after MS  how long one thing may take before it is called blocking (default 200)
   --import MODULE     load a module first, as Node's --import does: a loader, say
@@ -42,7 +39,16 @@ it waits for to standard error.`,
     const { own, file, rest } = split(args);
     const parsed = parse(own, options);
     const port = readNumber(parsed, "port", { fallback: 0, least: 0, most: 65_535 });
-    const blockedAfterMs = readNumber(parsed, "blocked-after", { fallback: 200, least: 1, most: 1e9 });
+    const blockedAfterMs = readNumber(parsed, "blocked-after", {
+      fallback: 200,
+      least: 1,
+      most: 1e9,
+      isWhole: false,
+    });
+    if (parsed.values.port !== undefined && !parsed.values.console)
+      throw new UsageError("--port is of the page, --console is wanted with it");
+    if (parsed.values.trace !== undefined)
+      checkWritable(parsed.values.trace as string, "write the recording");
     const path = resolve(file);
     if (!existsSync(path)) throw new Error(`Cannot run ${file}: there is no such file`);
     await loadModules(parsed, path);
@@ -113,57 +119,24 @@ async function makeVisible(
   path: string,
   { port, blockedAfterMs }: { readonly port: number; readonly blockedAfterMs: number },
 ): Promise<void> {
-  const doors = (await loadDoors(path)) as Doors;
-  const started = await doors.startConsole({
+  const door = await loadDoor(path);
+  const started = await door.startConsole({
     blockedAfterMs,
     allowControl: values["allow-control"] === true,
     sites: values.sites === true,
-    ...(values.console || values.port !== undefined ? { http: { port } } : {}),
+    ...(values.console ? { http: { port } } : {}),
+    ...(values.trace === undefined ? {} : { trace: resolve(values.trace as string) }),
   });
   for (const problem of started.problems) process.stderr.write(`gyre: ${problem}\n`);
   if (started.address !== undefined) process.stderr.write(`gyre: the console is at ${started.address}\n`);
-  if (values.trace !== undefined) keepRecording(doors, resolve(values.trace as string));
 }
 
-interface Doors {
-  readonly startConsole: typeof startConsole;
-  readonly record: typeof record;
-  readonly currentRecorder: typeof currentRecorder;
-}
-
-async function loadDoors(path: string): Promise<object> {
-  const require = createRequire(path);
-  let found: readonly [string, string] | undefined;
+async function loadDoor(path: string): Promise<{ readonly startConsole: typeof startConsole }> {
+  let found: string;
   try {
-    found = [require.resolve("gyre/console"), require.resolve("gyre/trace")];
+    found = createRequire(path).resolve("gyre/console");
   } catch {
-    return { ...(await import("../console/index.ts")), ...(await import("../trace/index.ts")) };
+    return await import("../console/index.ts");
   }
-  const [door, traceDoor] = found.map((each) => pathToFileURL(each).href) as [string, string];
-  return { ...(await import(door)), ...(await import(traceDoor)) };
-}
-
-/** Record from now on, and write it at the end: also at that by a signal, which else would be none of ours. */
-function keepRecording({ record }: Doors, path: string): void {
-  const recorder = record();
-  const save = (): void => {
-    recorder.stop();
-    try {
-      recorder.save(path);
-    } catch (error) {
-      process.stderr.write(`gyre: Cannot write the recording ${path}: ${(error as Error).message}\n`);
-    }
-  };
-  process.on("exit", save);
-  for (const signal of ENDING_SIGNALS) {
-    const onSignal = (): void => {
-      // The program deals with it itself.
-      if (process.listenerCount(signal) > 1) return;
-      process.off("exit", save);
-      save();
-      process.off(signal, onSignal);
-      process.kill(process.pid, signal);
-    };
-    process.on(signal, onSignal);
-  }
+  return await import(pathToFileURL(found).href);
 }

@@ -1,9 +1,8 @@
 /** `gyre view`: the page over a recording. */
-import { viewRecording } from "../console/index.ts";
+import { formatSummary, viewRecording } from "../console/index.ts";
 import { readRecording } from "../trace/index.ts";
 import { type Command, onlyArgument, parse, readNumber } from "./command.ts";
 import { print } from "./print.ts";
-import { summaryOf } from "./trace.ts";
 
 const options = { port: { type: "string" } } as const;
 
@@ -21,7 +20,7 @@ Prints the address, with a token that lets its reader in. Ctrl-C ends it.`,
     const port = readNumber(parsed, "port", { fallback: 0, least: 0, most: 65_535 });
     const recording = readRecording(path);
     const { address } = await viewRecording(recording, { port });
-    await print(`${path}: ${summaryOf(recording)}${recording.cutOff ? ", cut off" : ""}\n${address}`);
+    await print(`${path}: ${formatSummary(recording)}\n${address}`);
     return undefined;
   },
 };

@@ -7,6 +7,7 @@ import { withStackLimit } from "../base/index.ts";
 import { isOwnFrame, translateFrame } from "../gen/index.ts";
 import { type SnapshotOptions, snapshot } from "../trace/index.ts";
 import { cancelById, currentRecording, setRecording } from "./inside.ts";
+import type { KeptRecording } from "./kept-recording.ts";
 import type { MainOverview } from "./live-source.ts";
 import { type Answered, BEGUN } from "./shared.ts";
 import type { Control, Stack } from "./source.ts";
@@ -19,8 +20,12 @@ export class Answers {
   /** In microseconds, each one more than it was: a histogram holds no 0. */
   readonly #latency: RecordableHistogram = createHistogram();
 
-  constructor(state: Int32Array) {
+  readonly #kept: () => KeptRecording | undefined;
+
+  /** @param kept - what is written at the end, if anything is */
+  constructor(state: Int32Array, kept: () => KeptRecording | undefined) {
     this.#state = state;
+    this.#kept = kept;
   }
 
   /** A timer came so much too late. */
@@ -52,6 +57,12 @@ export class Answers {
         return currentRecording();
       case "record":
         return setRecording((options as { on: boolean }).on);
+      case "release": {
+        const { signal, force } = options as { signal: NodeJS.Signals; force: boolean };
+        return this.#kept()?.release(signal, force);
+      }
+      case "save":
+        return this.#kept()?.save();
       default:
         return control(options as Control);
     }

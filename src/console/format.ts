@@ -1,5 +1,5 @@
 /** Snapshots as text for people: a table of coroutines, and the tree of who started whom. */
-import type { Row, Snapshot } from "../trace/index.ts";
+import type { Recording, Row, Snapshot } from "../trace/index.ts";
 import type { Blocked } from "./source.ts";
 
 /** Marks a piece of text for a terminal; leaves it as it is elsewhere. */
@@ -29,6 +29,13 @@ export function formatDuration(ms: number): string {
 /** Whose snapshot it is, in one line. */
 export function formatHead({ program, pid, node, uptimeMs }: Snapshot, style: Style = plainStyle): string {
   return `${style.strong(program)}, process ${pid}, Node ${node}, up ${formatDuration(uptimeMs)}`;
+}
+
+/** How much a recording holds. */
+export function formatSummary({ works, events, dropped, cutOff }: Recording): string {
+  const count = (number: number, what: string): string => `${number} ${what}${number === 1 ? "" : "s"}`;
+  const lost = dropped === 0 ? "" : `, ${dropped} lost because the memory for them was full`;
+  return `${count(events.length, "event")} of ${count(works.length, "coroutine")}${lost}${cutOff ? ", cut off" : ""}`;
 }
 
 /** What blocks, and where; ends with a line break. */

@@ -10,6 +10,7 @@ export {
   formatDuration,
   formatHead,
   formatRows,
+  formatSummary,
   formatTree,
   plainStyle,
   type Style,

@@ -11,6 +11,8 @@ export interface ConsoleOptions {
   readonly allowControl?: boolean;
   /** Write the tree of what waits to standard error on this signal. Default SIGUSR2; `undefined` for none. */
   readonly dumpSignal?: NodeJS.Signals | undefined;
+  /** Record from the start, and write it into this file when the process ends, also by a signal. Default: not. */
+  readonly trace?: string;
   /** Keep the line at which each coroutine is started, about 2 us and 300 bytes each. Default false. */
   readonly sites?: boolean;
 }
@@ -23,6 +25,6 @@ export interface Console {
   readonly socketPath: string | undefined;
   /** What was asked for and could not be had, in sentences. */
   readonly problems: readonly string[];
-  /** End its thread. Twice is harmless. */
+  /** End its thread, and write what it was to record. Twice is harmless. */
   stop(): Promise<void>;
 }

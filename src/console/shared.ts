@@ -8,8 +8,13 @@ export const ASKING = 1;
 export const ENDING = 2;
 /** The number of the question that the main thread has begun to answer. */
 export const BEGUN = 3;
+/** 1 while the console's thread takes the signals that end the process. */
+export const WATCHING = 4;
 /** How many numbers. */
-export const STATE_SIZE = 4;
+export const STATE_SIZE = 5;
+
+/** Signals that end a process which does not listen to them. */
+export const ENDING_SIGNALS: readonly NodeJS.Signals[] = ["SIGINT", "SIGTERM", "SIGHUP"];
 
 /** Under this name of the global object stands the function that answers: (number, question, JSON) to JSON. */
 export const ANSWERER = "gyre.console";
@@ -23,6 +28,10 @@ export interface ConsoleData {
   readonly socketPath: string | undefined;
   readonly httpPort: number | undefined;
   readonly allowControl: boolean;
+  /** By which the tree is wanted on standard error. */
+  readonly dumpSignal: NodeJS.Signals | undefined;
+  /** Is a recording to be written when the process ends? */
+  readonly isRecorded: boolean;
   readonly program: string;
   readonly startedAt: string;
 }
@@ -31,6 +40,10 @@ export interface ConsoleData {
 export type ToConsole =
   | { readonly kind: "stop" }
   | { readonly kind: "end" }
+  /** Leave the signals that end the process to the system. */
+  | { readonly kind: "release" }
+  /** The main thread goes on, and has taken the signals that came before it was asked. */
+  | { readonly kind: "heard"; readonly id: number }
   | { readonly kind: "answer"; readonly id: number; readonly json: string };
 
 /** From the console's thread. */
@@ -45,7 +58,14 @@ export type FromConsole =
     }
   /** Where it may not interrupt, it asks like anybody. */
   | { readonly kind: "question"; readonly id: number; readonly ask: string; readonly json: string }
+  /** A signal came: does the main thread go on? */
+  | { readonly kind: "signal"; readonly id: number }
   | { readonly kind: "stopped" };
+
+/** Has the main thread left the signals that end the process to the system? */
+export interface Released {
+  readonly isReleased: boolean;
+}
 
 /** What the answering function gives, as JSON. */
 export interface Answered {

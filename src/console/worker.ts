@@ -2,20 +2,25 @@
  * The console's thread: looks whether the main thread still moves, and answers
  * whoever asks, also while the program does not.
  */
+import { writeSync } from "node:fs";
 import { parentPort, workerData } from "node:worker_threads";
 import { BlockWatch } from "./block-watch.ts";
 import type { ServedPage } from "./http.ts";
 import { LiveSource } from "./live-source.ts";
 import { MainThread } from "./main-thread.ts";
 import { type Hello, PROTOCOL } from "./protocol.ts";
-import { BEAT, type ConsoleData, type FromConsole, type ToConsole } from "./shared.ts";
+import { BEAT, type ConsoleData, type FromConsole, type ToConsole, WATCHING } from "./shared.ts";
 import { SocketServer } from "./socket.ts";
 import type { Stack } from "./source.ts";
+import { UnheardSignals } from "./unheard.ts";
 
 /** The longest time between two looks: each wakes a processor, which takes 0.1 to 0.2 ms of its time. */
 const LONGEST_TICK_MS = 100;
 /** The longest that a program may be recorded in one go. */
 const LONGEST_TRACE_MS = 600_000;
+/** How often a full pipe is tried again, and how many milliseconds later. */
+const MOST_TRIES = 100;
+const TRY_MS = 10;
 
 const data = workerData as ConsoleData;
 const { state, blockedAfterMs } = data;
@@ -28,6 +33,8 @@ let page: ServedPage | undefined;
 let isCapturing = false;
 
 await main.open();
+const signals = new UnheardSignals({ state, main, say, write: writeError, blocked: () => watch.blocked() });
+if (data.cannot === undefined) signals.open(data.dumpSignal, data.isRecorded);
 const ticks = setInterval(() => {
   const beat = Atomics.load(state, BEAT);
   if (watch.look(beat, performance.now(), new Date()) && !isCapturing) void capture(beat);
@@ -35,6 +42,8 @@ const ticks = setInterval(() => {
 const opened = open();
 parentPort?.on("message", (message: ToConsole) => {
   if (message.kind === "answer") main.answered(message.id, message.json);
+  else if (message.kind === "heard") signals.heard(message.id);
+  else if (message.kind === "release") signals.release();
   else if (message.kind === "stop") void stop();
   else parentPort?.close();
 });
@@ -111,10 +120,26 @@ async function trace(options: unknown): Promise<unknown> {
 /** The main thread ends us when it knows that nothing is asked: after a session, that must not be in one go. */
 async function stop(): Promise<void> {
   clearInterval(ticks);
+  signals.close();
   await opened;
   await Promise.all([socket?.close(), page?.close()]);
   await main.idle();
   say({ kind: "stopped" });
+}
+
+/** Not by the stream of this thread, which has the main one write. */
+function writeError(text: string): void {
+  const bytes = Buffer.from(text);
+  for (let at = 0, tries = 0; at < bytes.length && tries < MOST_TRIES; ) {
+    try {
+      at += writeSync(2, bytes, at);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EAGAIN") return;
+      // Its reader is slow.
+      tries++;
+      Atomics.wait(state, WATCHING, Atomics.load(state, WATCHING), TRY_MS);
+    }
+  }
 }
 
 function say(message: FromConsole): void {

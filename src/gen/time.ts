@@ -97,7 +97,7 @@ class Limited<T> extends Future<T> implements Listener {
   }
 
   override _describe(): string {
-    return `${this.#source._describe()}, at most ${this.#limitMs} ms`;
+    return `${this.#source._describe()}, at most ${Math.round(this.#limitMs)} ms`;
   }
 
   /** As when its owner is cancelled: what belongs to the owner stops too, and is waited for. */

@@ -1,6 +1,7 @@
 /** Recordings on disk: one file each, written and read piece by piece. */
 import { closeSync, openSync, readSync, writeSync } from "node:fs";
 import { StringDecoder } from "node:string_decoder";
+import { fileProblem } from "../base/index.ts";
 import { formatRecording, parseRecording, type TextLine } from "./format.ts";
 import type { Recording } from "./recording.ts";
 import { RecordingError } from "./recording-error.ts";
@@ -11,9 +12,17 @@ const PIECE = 64 * 1024;
 /**
  * Write `recording` into the file `path`, which is replaced. Blocks until it is written.
  *
- * @throws what the system says when that cannot be done
+ * @throws {Error} with a sentence when that cannot be done
  */
 export function writeRecording(path: string, recording: Recording): void {
+  try {
+    writeFile(path, recording);
+  } catch (error) {
+    throw new Error(`Cannot write the recording ${path}: ${fileProblem(error, "write")}`, { cause: error });
+  }
+}
+
+function writeFile(path: string, recording: Recording): void {
   const file = openSync(path, "w");
   try {
     let piece = "";
@@ -69,7 +78,7 @@ function* linesOf(file: number, path: string): Generator<TextLine, void, undefin
 }
 
 function unreadable(path: string, error: unknown): RecordingError {
-  const { code, message } = error as NodeJS.ErrnoException;
-  const what = code === "ENOENT" ? "there is no such file" : message;
-  return new RecordingError(`Cannot read the recording ${path}: ${what}`, undefined, { cause: error });
+  return new RecordingError(`Cannot read the recording ${path}: ${fileProblem(error)}`, undefined, {
+    cause: error,
+  });
 }

@@ -50,7 +50,7 @@ describe("gyre", { concurrency: 2 }, () => {
     [["ps", "1", "--limit", "-3"], /^gyre ps: .*--limit/],
     [
       ["ps", "1", "--limit=many"],
-      'gyre ps: --limit is "many", a number of 1 to 10000000 is wanted (see "gyre help ps")',
+      'gyre ps: --limit is "many", a whole number of 1 to 10000000 is wanted (see "gyre help ps")',
     ],
     [["tree"], 'gyre tree: PID is missing (see "gyre help tree")'],
     [["stack", "1", "--loud"], `gyre stack: Unknown option '--loud' (see "gyre help stack")`],
@@ -63,7 +63,10 @@ describe("gyre", { concurrency: 2 }, () => {
       ["draw", "x", "--format", "png"],
       /^gyre draw: --format is "png", one of text, ascii, mermaid, svg, perfetto is wanted/,
     ],
-    [["view", "x", "--port", "70000"], /^gyre view: --port is "70000", a number of 0 to 65535 is wanted/],
+    [
+      ["view", "x", "--port", "70000"],
+      /^gyre view: --port is "70000", a whole number of 0 to 65535 is wanted/,
+    ],
     [["run"], 'gyre run: FILE is missing (see "gyre help run")'],
     [["run", "--loud", "x.ts"], /^gyre run: Unknown option '--loud'/],
     [["completion", "csh"], /^gyre completion: the shell is "csh", one of bash, zsh, fish is wanted/],

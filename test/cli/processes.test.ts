@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { readRecording } from "../../src/trace/index.ts";
@@ -28,7 +28,10 @@ describe("gyre ps", { concurrency: 2 }, () => {
   it(
     "lists all processes that can be asked, also as JSON",
     withPrograms(async (programs) => {
-      assert.match((await programs.gyre("ps")).stdout, /^no process can be looked into/);
+      assert.match(
+        (await programs.gyre("ps")).stdout,
+        /^no process can be looked into: .*"gyre run --console app\.ts".*"npm start -- --console"/,
+      );
       assert.equal((await programs.gyre("ps", "--json")).stdout, "[]\n");
       const [waiting, hanging] = await Promise.all([programs.start("waits"), programs.start("hangs")]);
       const state = new RegExp(`^${hanging.pid} .* 3 +blocked for .*\n|^${waiting.pid} .* 2 +runs$`, "gm");
@@ -57,6 +60,20 @@ describe("gyre ps", { concurrency: 2 }, () => {
       assert.deepEqual([rows.length, total], [3, 2000]);
     }),
   );
+
+  for (const [args, wanted] of [
+    [["--limit", "x"], /^gyre ps: --limit is "x", a whole number of 1 to /],
+    [["1", "--limit", "1.5"], /^gyre ps: --limit is "1\.5", a whole number of 1 to /],
+  ] as const) {
+    it(
+      `refuses ${args.join(" ")}`,
+      withPrograms(async (programs) => {
+        const { code, output } = await programs.gyre("ps", ...args);
+        assert.equal(code, 2);
+        assert.match(output, wanted);
+      }),
+    );
+  }
 
   it(
     "says which processes it cannot ask, with exit code 1",
@@ -137,13 +154,36 @@ describe("gyre trace", () => {
   );
 
   it(
+    "says what blocks a process in which nothing happens, writes no file, and fails",
+    withPrograms(async (programs) => {
+      const { pid } = await programs.start("hangs");
+      await programs.gyreUntil(/blocked for .*, by\n {2}at spin /, "ps", String(pid));
+      const path = join(programs.folder, "run.trace");
+      const { code, stdout, output } = await programs.gyre(
+        "trace",
+        String(pid),
+        "--seconds=0.01",
+        "-o",
+        path,
+      );
+      assert.deepEqual([code, stdout, existsSync(path)], [1, "", false]);
+      assert.match(
+        output,
+        new RegExp(`^gyre: Cannot record process ${pid}: nothing happens in it, blocked for`),
+      );
+      assert.match(output, new RegExp(`at spin \\(${spinLine}:`));
+      assert.match(output, /^handle #1 waits for fetchUser #2 at /m);
+    }),
+  );
+
+  it(
     "says that the file cannot be written",
     withPrograms(async (programs) => {
       const { pid } = await programs.start("waits");
       const path = join(programs.folder, "nowhere", "run.trace");
       const { code, output } = await programs.gyre("trace", String(pid), "--seconds=0", "-o", path);
       assert.equal(code, 1);
-      assert.match(output, /^gyre: ENOENT: .*nowhere/);
+      assert.match(output, /^gyre: Cannot write the recording .*run\.trace: there is no such folder\n$/);
     }),
   );
 });

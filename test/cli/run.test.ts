@@ -123,6 +123,99 @@ describe("gyre run", { concurrency: 2 }, () => {
     }),
   );
 
+  describe("when the main thread blocks and a signal comes", { concurrency: 2 }, () => {
+    const hangs = (before: string): string => `import { execFileSync } from "node:child_process";
+      import { coroutine, sleep } from "gyre";
+      ${before}
+      const waits = coroutine(function* waits() { yield* sleep(1e6); });
+      const spins = coroutine(function* spins(block) { yield* sleep(1); console.log("ready"); block(); });
+      waits();
+      await spins(process.argv[2] === "call" ? () => execFileSync("sleep", ["60"]) : () => { while (true); });`;
+
+    it(
+      "says what blocks, writes the recording, and ends by the signal",
+      withPrograms(async (programs) => {
+        const folder = makeProject(programs);
+        writeFileSync(join(folder, "hangs.mjs"), hangs(""));
+        const program = gyreRun(programs, folder, "--trace", "run.trace", "hangs.mjs");
+        await program.until(/^ready/m);
+        program.child.kill("SIGTERM");
+        assert.equal(await program.ended, "SIGTERM");
+        assert.match(
+          program.stderr,
+          /^gyre: SIGTERM ends the process: blocked for .*, by\n( {2}at .*hangs\.mjs:\d+:\d+\)?\n)+gyre: \S*run\.trace: \d+ events of 2 coroutines\n$/,
+        );
+        assert.deepEqual(
+          readRecording(join(folder, "run.trace")).works.map(({ name }) => name),
+          ["waits", "spins"],
+        );
+      }),
+    );
+
+    it(
+      "leaves the first one to a program that listens to it, and ends by the second",
+      withPrograms(async (programs) => {
+        const folder = makeProject(programs);
+        writeFileSync(join(folder, "hangs.mjs"), hangs('process.on("SIGINT", () => process.exit(9));'));
+        const program = gyreRun(programs, folder, "--trace", "run.trace", "hangs.mjs");
+        await program.until(/^ready/m);
+        program.child.kill("SIGINT");
+        await program.until(
+          /^gyre: SIGINT waits, for the program .*[\s\S]*^gyre: once more ends it/m,
+          "stderr",
+        );
+        program.child.kill("SIGINT");
+        assert.equal(await program.ended, "SIGINT");
+        assert.equal(readRecording(join(folder, "run.trace")).works.length, 2);
+      }),
+    );
+
+    it(
+      "ends it at the second one where the system is at work, which cannot be interrupted",
+      withPrograms(async (programs) => {
+        const folder = makeProject(programs);
+        writeFileSync(join(folder, "hangs.mjs"), hangs(""));
+        const program = gyreRun(programs, folder, "--trace", "run.trace", "hangs.mjs", "call");
+        await program.until(/^ready/m);
+        program.child.kill("SIGTERM");
+        await program.until(
+          /^gyre: SIGTERM waits: .* in a call of the system, .*\(once more ends it/m,
+          "stderr",
+        );
+        program.child.kill("SIGTERM");
+        assert.equal(await program.ended, "SIGKILL");
+      }),
+    );
+  });
+
+  for (const [what, args, wanted] of [
+    [
+      "a recording in no folder",
+      ["--trace", "/nope/x", "app.ts"],
+      /^gyre: Cannot write the recording \/nope\/x: there is no such folder\n$/,
+    ],
+    [
+      "a recording that is a folder",
+      ["--trace", "/tmp", "app.ts"],
+      /^gyre: Cannot write the recording \/tmp: it is a folder, a file is wanted\n$/,
+    ],
+    [
+      "a port without the page",
+      ["--port", "1", "app.ts"],
+      /^gyre run: --port is of the page, --console is wanted with it /,
+    ],
+  ] as const) {
+    it(
+      `refuses ${what} before anything runs`,
+      withPrograms(async (programs) => {
+        const program = gyreRun(programs, makeProject(programs), ...args);
+        assert.notEqual(await program.ended, 0);
+        assert.match(program.stderr, wanted);
+        assert.equal(program.stdout, "");
+      }),
+    );
+  }
+
   it(
     "serves the page when it is asked for",
     withPrograms(async (programs) => {

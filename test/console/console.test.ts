@@ -240,6 +240,34 @@ describe("startConsole()", () => {
   );
 
   it(
+    "writes it also while the main thread hangs, with the stack that does not return",
+    withPrograms(async (programs) => {
+      const program = await programs.start("hangs");
+      await untilBlocked(await connect(programs, program));
+      program.child.kill("SIGUSR2");
+      await program.until(/^spin #3 runs/m, "stderr");
+      const spins = lineOf("// spin blocks here", source);
+      assert.match(
+        program.stderr,
+        new RegExp(`^gyre: what runs now: blocked for .*, by\n {2}at spin \\(${spins}:\\d+\\)\n3 coroutines`),
+      );
+    }),
+  );
+
+  it(
+    "says that it cannot tell while the system is at work, which cannot be interrupted",
+    withPrograms(async (programs) => {
+      const program = await programs.start("sleeps");
+      await untilBlocked(await connect(programs, program));
+      program.child.kill("SIGUSR2");
+      await program.until(
+        /^gyre: what runs now: blocked for .*in a call of the system.*\ngyre: .*\n/m,
+        "stderr",
+      );
+    }),
+  );
+
+  it(
     "writes circles of locks too",
     withPrograms(async (programs) => {
       const program = await programs.start("deadlocks");

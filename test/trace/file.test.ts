@@ -143,7 +143,10 @@ describe("readRecording()", () => {
   });
 
   it("says why the system cannot read it", () => {
-    assert.throws(() => readRecording(folder), { name: "RecordingError", message: /EISDIR/ });
+    assert.throws(() => readRecording(folder), {
+      name: "RecordingError",
+      message: /: it is a folder, a file is wanted$/,
+    });
   });
 
   it("says that the file is empty", () => {
