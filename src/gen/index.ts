@@ -11,7 +11,14 @@ export { defer } from "./defer.ts";
 export { type EachResult, each, forEach, type Items } from "./each.ts";
 export { lastStartedId, withoutOwner } from "./frame.ts";
 export { formatLocation, isOwnFrame, type Location, translateFrame, waitingLine } from "./location.ts";
-export { type ExclusiveWait, exclusiveWait, isCancelled, stateOf, type WorkState } from "./look.ts";
+export {
+  type ExclusiveWait,
+  exclusiveWait,
+  isCancelled,
+  isOrphaned,
+  stateOf,
+  type WorkState,
+} from "./look.ts";
 export { mapLimit } from "./map-limit.ts";
 export { bodyOf, isCoroutineFunction } from "./marks.ts";
 export { type NodeResult, nodeTask } from "./node-task.ts";

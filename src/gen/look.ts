@@ -1,7 +1,7 @@
 /** What one who looks from outside sees of a coroutine, and of what it waits for. */
 import { type Future, PENDING } from "../future/index.ts";
 import { type Frame, RUNNING } from "./frame.ts";
-import type { Owned } from "./owned.ts";
+import { ORPHANED, type Owned } from "./owned.ts";
 
 /** On the stack; due in one of the next steps; or waiting for something that has not settled. */
 export type WorkState = "running" | "ready" | "waiting";
@@ -16,6 +16,11 @@ export function stateOf(owned: Owned<unknown>): WorkState {
 /** Has its cancel been asked for? */
 export function isCancelled(owned: Owned<unknown>): boolean {
   return (owned as Frame<unknown>)._cancel !== undefined;
+}
+
+/** Was it reported that its owner ended while nobody waited for it? */
+export function isOrphaned(owned: Owned<unknown>): boolean {
+  return (owned._flags & ORPHANED) !== 0;
 }
 
 /** A wait for what only one can have at a time. */

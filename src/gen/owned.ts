@@ -19,6 +19,8 @@ interface Parent {
 
 /** Bit of `_flags`: on its parent's list. */
 const LINKED = 1;
+/** Bit of `_flags`: its owner has ended, and nobody waited for it: it was reported. */
+export const ORPHANED = 128;
 /** Bit of `_flags`: let go on purpose, so that nobody is told of it while it runs. */
 export const DETACHED = 64;
 
@@ -44,9 +46,7 @@ export abstract class Owned<T> extends Future<T> implements Parent {
 
   /** The function's name, or "anonymous". */
   get name(): string {
-    // Functions compute it anew at each look.
-    const { name } = this._body;
-    return name === "" ? "anonymous" : name;
+    return nameOf(this._body);
   }
 
   /** The coroutine that started this one, as long as neither has ended. */
@@ -114,9 +114,21 @@ export abstract class Owned<T> extends Future<T> implements Parent {
       child._owner = undefined;
       if (child._state === PENDING) {
         child._link();
-        if (!child._isAwaited()) child._loop._report(new OrphanReport(child, this));
+        if (child._isAwaited()) continue;
+        child._flags |= ORPHANED;
+        child._loop._report(new OrphanReport(child, this));
       } else reportLost(child, this);
     }
+  }
+}
+
+function nameOf(body: { readonly name: unknown }): string {
+  try {
+    // Functions compute it anew at each look. A class may have a static one of any kind, as any object may.
+    const { name } = body;
+    return typeof name === "string" && name !== "" ? name : "anonymous";
+  } catch {
+    return "anonymous";
   }
 }
 

@@ -8,7 +8,7 @@
  * lines up to there are good.
  */
 import type { Location } from "../gen/index.ts";
-import type { End, Program, Recording, TraceEvent, Work } from "./recording.ts";
+import type { End, Held, Program, Recording, TraceEvent, Work } from "./recording.ts";
 import { RecordingError } from "./recording-error.ts";
 
 /** The newest version that this one reads. */
@@ -19,12 +19,12 @@ const KINDS = {
   start: 0,
   /** The coroutine that it waits for; the number of a line's text, if known. */
   wait: 1,
-  /** The number of a text; the number of a line's text, if known. */
+  /** The number of a text; that of a line's text, or null; that of what is held, and who has it. The end may be missing. */
   waitText: 2,
   /** Who woke it; nothing for the world. */
   wake: 3,
   step: 4,
-  /** Which of the ends. */
+  /** Which of the ends; those that were reported as orphans, if there are any. */
   end: 5,
   /** The text itself; the id may be null. */
   note: 6,
@@ -70,8 +70,10 @@ function formatEvent(event: TraceEvent, texts: TextLines): string {
   const { kind, atUs, id } = event;
   switch (kind) {
     case "wait": {
-      const { on, line } = event;
-      const at = line === undefined ? "" : `,${texts.number(`${line.line}:${line.column}:${line.file}`)}`;
+      const { on, line, held } = event;
+      const number = line === undefined ? null : texts.number(`${line.line}:${line.column}:${line.file}`);
+      const place = number === null && held === undefined ? "" : `,${number}`;
+      const at = held === undefined ? place : `${place},${texts.number(held.name)},${held.by}`;
       return typeof on === "number"
         ? `[${KINDS.wait},${atUs},${id},${on}${at}]\n`
         : `[${KINDS.waitText},${atUs},${id},${texts.number(on)}${at}]\n`;
@@ -81,7 +83,9 @@ function formatEvent(event: TraceEvent, texts: TextLines): string {
         ? `[${KINDS.wake},${atUs},${id}]\n`
         : `[${KINDS.wake},${atUs},${id},${event.by}]\n`;
     case "end":
-      return `[${KINDS.end},${atUs},${id},${ENDS.indexOf(event.how)}]\n`;
+      return event.orphans === undefined
+        ? `[${KINDS.end},${atUs},${id},${ENDS.indexOf(event.how)}]\n`
+        : `[${KINDS.end},${atUs},${id},${ENDS.indexOf(event.how)},${JSON.stringify(event.orphans)}]\n`;
     case "note":
       return `[${KINDS.note},${atUs},${id ?? null},${JSON.stringify(event.text)}]\n`;
     default:
@@ -181,12 +185,12 @@ class Reader {
   }
 
   #readArray(items: readonly unknown[]): void {
-    const [kind, first, second, third, fourth] = items;
+    const [kind, first, second, third, ...rest] = items;
     if (kind === "text") {
       if (!isCount(first) || typeof second !== "string") throw this.#broken("it is no text");
       this.#texts.set(first, second);
     } else if (kind === "work") this.#readWork(items);
-    else this.#events.push(this.#toEvent(kind, first, second, third, fourth));
+    else this.#events.push(this.#toEvent(kind, first, second, third, rest));
   }
 
   #readWork([, id, name, ownerId, ...labels]: readonly unknown[]): void {
@@ -196,7 +200,13 @@ class Reader {
     this.#works.set(id, { id, name, ownerId: (ownerId as number | null) ?? undefined, labels });
   }
 
-  #toEvent(kind: unknown, atUs: unknown, id: unknown, third: unknown, fourth: unknown): TraceEvent {
+  #toEvent(
+    kind: unknown,
+    atUs: unknown,
+    id: unknown,
+    third: unknown,
+    [fourth, fifth, sixth]: readonly unknown[],
+  ): TraceEvent {
     if (typeof atUs !== "number") throw this.#broken("its time is no number");
     if (kind === KINDS.note && (id === null || isId(id)) && typeof third === "string")
       return { kind: "note", atUs, id: id === null ? undefined : this.#work(id), text: third };
@@ -206,8 +216,10 @@ class Reader {
     if (kind === KINDS.step) return { kind: "step", ...own };
     if (kind === KINDS.wake && (third === undefined || isId(third)))
       return { kind: "wake", ...own, by: third === undefined ? undefined : this.#work(third) };
-    if (kind === KINDS.end && isCount(third) && third < ENDS.length)
-      return { kind: "end", ...own, how: ENDS[third] as End };
+    if (kind === KINDS.end && isCount(third) && third < ENDS.length) {
+      const end = { kind: "end", ...own, how: ENDS[third] as End } as const;
+      return fourth === undefined ? end : { ...end, orphans: this.#orphans(fourth) };
+    }
     const on =
       kind === KINDS.wait && isId(third)
         ? this.#work(third)
@@ -215,8 +227,21 @@ class Reader {
           ? this.#texts.get(third as number)
           : undefined;
     if (on === undefined) throw this.#broken("it is no event that this version knows");
-    if (fourth === undefined) return { kind: "wait", ...own, on };
-    return { kind: "wait", ...own, on, line: this.#place(fourth as number) };
+    const wait = { kind: "wait", ...own, on } as const;
+    if (fourth === undefined) return wait;
+    const placed = fourth === null ? wait : { ...wait, line: this.#place(fourth as number) };
+    return fifth === undefined ? placed : { ...placed, held: this.#held(fifth, sixth) };
+  }
+
+  #orphans(ids: unknown): number[] {
+    if (!Array.isArray(ids) || !ids.every(isId)) throw this.#broken("its orphans are no list of coroutines");
+    return ids.map((id) => this.#work(id));
+  }
+
+  #held(number: unknown, by: unknown): Held {
+    const name = this.#texts.get(number as number);
+    if (name === undefined || !isId(by)) throw this.#broken("it is not said who has what it waits for");
+    return { name, by: this.#work(by) };
   }
 
   /** `id`, which some line should have named: whoever reads a recording finds each coroutine in it. */

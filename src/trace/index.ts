@@ -1,4 +1,5 @@
 export { type ChannelWork, type CoroutineMessages, publishEvents } from "./channels.ts";
+export { deadlocksAt } from "./circles.ts";
 export { readRecording, writeRecording } from "./file.ts";
 export { formatRecording, parseRecording, type TextLine } from "./format.ts";
 export {
@@ -19,6 +20,7 @@ export { currentRecorder, type Recorder, type RecordOptions, record } from "./re
 export type {
   End,
   EndEvent,
+  Held,
   NoteEvent,
   Program,
   Recording,

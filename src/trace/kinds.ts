@@ -12,3 +12,7 @@ export const NOTE = 8;
 export const LABEL = 9;
 /** Of the wait before it: its line, as a text. */
 export const LINE = 10;
+/** Of the wait before it: who has what it waits for, and the name of that. */
+export const HELD = 11;
+/** Of the end that follows: who goes on, and nobody waits for it; and whose end it is. */
+export const ORPHAN = 12;

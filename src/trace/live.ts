@@ -1,6 +1,14 @@
 /** What runs at this moment: the live coroutines of a process, each with what and where it waits. */
 import { basename } from "node:path";
-import { Coroutine, formatLocation, type Location, type Owned, stateOf, waitingLine } from "../gen/index.ts";
+import {
+  Coroutine,
+  formatLocation,
+  isOrphaned,
+  type Location,
+  type Owned,
+  stateOf,
+  waitingLine,
+} from "../gen/index.ts";
 import { Ages } from "./ages.ts";
 import { DeadlockFinder } from "./deadlocks.ts";
 import { allLoops, liveWorks } from "./live-works.ts";
@@ -91,6 +99,7 @@ function rowOf(work: Owned<unknown>, wantsLine: boolean, nowMs: number): Row {
     ...(at === undefined ? {} : { file: at.file, line: at.line }),
     ageMs: ages.ageOf(work.id, nowMs),
     labels: labelsOf(work),
+    ...(isOrphaned(work) ? { isOrphan: true } : {}),
   };
 }
 

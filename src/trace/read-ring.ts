@@ -1,9 +1,9 @@
 /** From the ring of a recorder to a recording. */
 import type { Location, Owned } from "../gen/index.ts";
-import { END, LABEL, LINE, NOTE, START, STEP, WAIT, WAIT_TEXT, WAKE } from "./kinds.ts";
+import { END, HELD, LABEL, LINE, NOTE, ORPHAN, START, STEP, WAIT, WAIT_TEXT, WAKE } from "./kinds.ts";
 import { liveWorks } from "./live-works.ts";
 import { labelsOf } from "./note.ts";
-import type { End, Program, Recording, TraceEvent, Work } from "./recording.ts";
+import type { End, Held, Program, Recording, TraceEvent, Work } from "./recording.ts";
 import type { EventRing, RawEvent } from "./ring.ts";
 import type { Texts } from "./texts.ts";
 
@@ -57,11 +57,13 @@ export function readRing(
   let { dropped } = ring.count();
   let lastUs = 0;
   const lines = new Map<number, Location | undefined>();
+  /** By their owners, whose ends are to come. */
+  const orphans = new Map<number, number[]>();
   for (const raw of ring.events()) {
     const { kind, id } = raw;
     lastUs = raw.atNs / 1000;
     if (!isExact) {
-      const doerId = kind === START || kind === WAKE ? raw.value : id;
+      const doerId = kind === START || kind === WAKE || kind === ORPHAN ? raw.value : id;
       if (doerId !== 0) step(doerId, lastUs);
     }
     if (id !== 0) {
@@ -76,11 +78,21 @@ export function readRing(
         if (text !== undefined && !work.labels.includes(text)) work.labels.push(text);
         continue;
       } else if (kind === LINE) {
-        addLine(events, id, lineOf(raw.value, texts, lines));
+        addToWait(events, id, { line: lineOf(raw.value, texts, lines) });
+        continue;
+      } else if (kind === HELD) {
+        const name = texts.text(raw.text);
+        addToWait(events, id, { held: name === undefined ? undefined : { name, by: raw.value } });
+        knownOf(raw.value);
+        continue;
+      } else if (kind === ORPHAN) {
+        orphans.set(raw.value, [...(orphans.get(raw.value) ?? []), id]);
         continue;
       }
     }
-    const event = toEvent(raw, texts);
+    let event = toEvent(raw, texts);
+    const left = event?.kind === "end" ? orphans.get(id) : undefined;
+    if (event?.kind === "end" && left !== undefined) event = { ...event, orphans: left };
     if (event === undefined) dropped++;
     else events.push(event);
   }
@@ -120,11 +132,16 @@ function completeFromLive(known: Map<number, Known>, knownOf: (id: number) => Kn
   }
 }
 
-/** The last event is the wait that `line` is of, unless that one is lost. */
-function addLine(events: TraceEvent[], id: number, line: Location | undefined): void {
+/** The last event is the wait that this is of, unless that one is lost. */
+function addToWait(
+  events: TraceEvent[],
+  id: number,
+  { line, held }: { readonly line?: Location | undefined; readonly held?: Held | undefined },
+): void {
   const wait = events.at(-1);
-  if (line !== undefined && wait?.kind === "wait" && wait.id === id)
-    events[events.length - 1] = { ...wait, line };
+  if (wait?.kind !== "wait" || wait.id !== id) return;
+  if (line !== undefined) events[events.length - 1] = { ...wait, line };
+  else if (held !== undefined) events[events.length - 1] = { ...wait, held };
 }
 
 function toEvent({ kind, id, value, atNs }: RawEvent, texts: Texts): TraceEvent | undefined {

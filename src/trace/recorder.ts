@@ -10,11 +10,12 @@
  * and its name again at its end: who started before the oldest event is known too.
  */
 import { basename } from "node:path";
-import { CANCELLED, Future, RESOLVED, turnCount } from "../future/index.ts";
-import { Coroutine, currentCoroutine } from "../gen/index.ts";
+import { CANCELLED, Future, PENDING, RESOLVED, turnCount } from "../future/index.ts";
+import { Coroutine, childrenOf, currentCoroutine, exclusiveWait } from "../gen/index.ts";
 import { IOLoop, type Watched } from "../loop/index.ts";
+import { nameOf } from "./deadlocks.ts";
 import { writeRecording } from "./file.ts";
-import { END, LABEL, LINE, NOTE, START, STEP, WAIT, WAIT_TEXT, WAKE } from "./kinds.ts";
+import { END, HELD, LABEL, LINE, NOTE, ORPHAN, START, STEP, WAIT, WAIT_TEXT, WAKE } from "./kinds.ts";
 import { WaitingLines } from "./lines.ts";
 import { Names } from "./names.ts";
 import { labelsOf } from "./note.ts";
@@ -197,6 +198,7 @@ class RingWriter implements Watcher {
     if (this.#turn < turnCount) this.#look(turnCount);
     // Again, so that they are not lost before the end is.
     for (const text of labelsOf(work)) this.labelled(work, text);
+    if ((work as Coroutine<unknown>)._children !== undefined) this.#writeOrphans(work as Coroutine<unknown>);
     const kind = END + (state === RESOLVED ? 0 : state === CANCELLED ? 2 : 1);
     this.#ring.write(kind, work.id, this.#names.number(work));
   }
@@ -213,8 +215,19 @@ class RingWriter implements Watcher {
 
   #writeWait(work: Watched, source: Future<unknown>): void {
     if (source instanceof Coroutine) this.#ring.write(WAIT, work.id, source.id);
-    else this.#ring.write(WAIT_TEXT, work.id, this.#texts.number(inWords(source)));
+    else {
+      this.#ring.write(WAIT_TEXT, work.id, this.#texts.number(inWords(source)));
+      const holder = exclusiveWait(source)?._holder();
+      if (holder instanceof Coroutine)
+        this.#ring.writeMore(HELD, work.id, holder.id, this.#texts.number(nameOf(source)));
+    }
     if (this.#lines !== undefined) this.#writeLine(work);
+  }
+
+  /** Those that are reported when this end is over. */
+  #writeOrphans(work: Coroutine<unknown>): void {
+    for (const child of childrenOf(work))
+      if (child._state === PENDING && !child._isAwaited()) this.#ring.write(ORPHAN, child.id, work.id);
   }
 
   /** See what time it is; it counts up to the end of `turn`. */

@@ -60,6 +60,16 @@ export interface WaitEvent {
   readonly on: number | string;
   /** The line at which it waits, where lines are recorded. */
   readonly line?: Location;
+  /** Who had what it waits for, where only one can, and it is known. */
+  readonly held?: Held;
+}
+
+/** Something that one coroutine has, and others wait for. */
+export interface Held {
+  /** Its name, or one that tells it apart from others of its kind, such as "lock 2". */
+  readonly name: string;
+  /** The id of the coroutine that had it when the wait began. */
+  readonly by: number;
 }
 
 /** What it waited for was there, or a cancel came. */
@@ -84,6 +94,8 @@ export interface EndEvent {
   readonly atUs: number;
   readonly id: number;
   readonly how: End;
+  /** Those it had started that went on while nobody waited for them, and that it had not let go: they were reported. */
+  readonly orphans?: readonly number[];
 }
 
 /** What the program says of itself: with ">" in front a message to the world, with "<" its answer, with "=" a result. */

@@ -67,6 +67,8 @@ export interface Row {
   /** How long ago it was started, at most; `undefined` when that was before anybody looked. */
   readonly ageMs: number | undefined;
   readonly labels: readonly string[];
+  /** There, and true, when its owner has ended while nobody waited for it: that was reported. */
+  readonly isOrphan?: true;
 }
 
 export interface SnapshotOptions {

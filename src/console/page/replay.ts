@@ -1,5 +1,12 @@
 /** A recording at one of its times, as if the program still ran: what the scrubber moves over. */
-import type { Recording, Row, Snapshot, TraceEvent, Work } from "../../trace/index.ts";
+import {
+  deadlocksAt,
+  type Recording,
+  type Row,
+  type Snapshot,
+  type TraceEvent,
+  type Work,
+} from "../../trace/index.ts";
 
 /** When the recording's last event was, in microseconds since its beginning. */
 export function durationOf(recording: Recording): number {
@@ -11,6 +18,8 @@ interface Live {
   startUs: number | undefined;
   state: Row["state"];
   on: readonly (number | string)[];
+  /** Was it reported that its owner ended while nobody waited for it? */
+  isOrphan: boolean;
   line: { readonly file: string; readonly line: number; readonly column: number } | undefined;
 }
 
@@ -40,7 +49,7 @@ export function snapshotAt(recording: Recording, atUs: number, limit: number): S
     loop: { running: true, ready, callbacks: 0, timers: 0, descriptors: 0 },
     total: live.size,
     rows,
-    deadlocks: circlesOf(live),
+    deadlocks: deadlocksAt(recording, atUs),
     recorder: { on: false, events: events.length, dropped: recording.dropped },
   };
 }
@@ -54,13 +63,24 @@ function liveAt({ works, events }: Recording, atUs: number): Map<number, Live> {
   }
   for (const work of works) {
     if (!started.has(work.id))
-      live.set(work.id, { work, startUs: undefined, state: "waiting", on: [], line: undefined });
+      live.set(work.id, {
+        work,
+        startUs: undefined,
+        state: "waiting",
+        on: [],
+        isOrphan: false,
+        line: undefined,
+      });
   }
   for (const event of events) {
     if (event.atUs > atUs) break;
     if (event.kind === "note") continue;
     if (event.kind === "end") {
       live.delete(event.id);
+      for (const id of event.orphans ?? []) {
+        const orphan = live.get(id);
+        if (orphan !== undefined) orphan.isOrphan = true;
+      }
       continue;
     }
     const work = byId.get(event.id);
@@ -69,6 +89,7 @@ function liveAt({ works, events }: Recording, atUs: number): Map<number, Live> {
     live.set(event.id, {
       work,
       startUs: event.kind === "start" ? event.atUs : before?.startUs,
+      isOrphan: before?.isOrphan === true,
       ...stateAfter(event),
     });
   }
@@ -80,36 +101,12 @@ function stateAfter(event: TraceEvent): Pick<Live, "state" | "on" | "line"> {
   return { state: event.kind === "wake" ? "ready" : "running", on: [], line: undefined };
 }
 
-function rowOf({ work, startUs, state, on, line }: Live, atUs: number): Row {
+function rowOf({ work, startUs, state, on, line, isOrphan }: Live, atUs: number): Row {
   const { id, name, ownerId, labels } = work;
   const ageMs = startUs === undefined ? undefined : (atUs - startUs) / 1000;
-  const row = { id, name, ownerId, state, on, ageMs, labels, at: undefined };
+  const shared = { id, name, ownerId, state, on, ageMs, labels, at: undefined };
+  const row: Row = isOrphan ? { ...shared, isOrphan } : shared;
   if (line === undefined) return row;
   const { file } = line;
   return { ...row, at: `${file}:${line.line}:${line.column}`, file, line: line.line };
-}
-
-/** Coroutines that wait for each other in a circle, each circle once. */
-function circlesOf(live: ReadonlyMap<number, Live>): string[] {
-  const found: string[] = [];
-  const finished = new Set<number>();
-  for (const first of live.keys()) {
-    /** In the order of waiting, each with its place. */
-    const path = new Map<number, number>();
-    for (let id: number | undefined = first; id !== undefined && !finished.has(id); ) {
-      const at = path.get(id);
-      if (at !== undefined) {
-        const circle = [...path.keys()].slice(at);
-        found.push(
-          circle.map((one, index) => `#${one} waits for #${circle[index + 1] ?? circle[0]}`).join("; "),
-        );
-        break;
-      }
-      path.set(id, path.size);
-      const on: number | string | undefined = live.get(id)?.on[0];
-      id = typeof on === "number" && live.has(on) ? on : undefined;
-    }
-    for (const id of path.keys()) finished.add(id);
-  }
-  return found;
 }

@@ -3,6 +3,7 @@
  *
  * One row is one message, never one millisecond; what repeats is one block.
  */
+import { circlesAt, inWords } from "../circles.ts";
 import type { Recording } from "../recording.ts";
 import type { Actor, Cast } from "./actor.ts";
 import { castOf } from "./cast.ts";
@@ -13,6 +14,9 @@ import { mergeRepeats } from "./repeats.ts";
 import { rowsOf } from "./rows.ts";
 import { summarize } from "./summary.ts";
 import { unitFor } from "./time.ts";
+
+/** Circles of waits that are told of. */
+const MOST_CIRCLES = 10;
 
 export interface SequenceOptions {
   /** A label, `name #id`, `#id` or an id; default: all requests if they are few, else the one with the most events. */
@@ -75,6 +79,9 @@ function remarksOf(recording: Recording, choice: Choice, cast: Cast): string[] {
   }
   const alive = [...cast.actors.values()].filter((actor) => actor.how === undefined);
   if (alive.length > 0) remarks.push(`not over when the recording ends: ${listed(alive)}`);
+  const names = new Map(recording.works.map(({ id, name }) => [id, name]));
+  for (const circle of circlesAt(recording).slice(0, MOST_CIRCLES))
+    if (circle.some(({ id }) => cast.actors.has(id))) remarks.push(`deadlock: ${inWords(circle, names)}`);
   if (recording.cutOff) remarks.push("the recording is cut off: its file ends early");
   if (recording.dropped > 0) {
     const events = recording.dropped === 1 ? "event was" : "events were";

@@ -583,6 +583,8 @@ describe("the page", () => {
   it("refuses who comes without the token, in words", async () => {
     const bare = await visitor.bare(new URL("/", program.url).href);
     assert.equal(await bare.textContent("h1"), "The token is missing");
+    // The browser says so in its own time.
+    while (visitor.complaints.length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
     assert.ok(visitor.complaints.splice(0).every((one) => one.includes("401 (Unauthorized)")));
   });
 });

@@ -61,7 +61,9 @@ describe("snapshotAt()", () => {
     const events = [...recording.events.slice(0, 5), { kind: "wait", atUs: 3000, id: 2, on: 1 } as const];
     const circle = makeRecording({ events });
     assert.deepEqual(snapshotAt(circle, 2500, 100).deadlocks, []);
-    assert.deepEqual(snapshotAt(circle, 3000, 100).deadlocks, ["#1 waits for #2; #2 waits for #1"]);
+    assert.deepEqual(snapshotAt(circle, 3000, 100).deadlocks, [
+      "handle #1 waits for fetchUser #2; fetchUser #2 waits for handle #1",
+    ]);
   });
 });
 

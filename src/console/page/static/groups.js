@@ -169,21 +169,19 @@ const manyReady = 1000;
  * @returns {Lint[]} the worst first
  */
 export function lintsOf(snapshot) {
-  const { rows, total, deadlocks, loop, recorder } = snapshot;
+  const { rows, deadlocks, loop, recorder } = snapshot;
   /** @type {Lint[]} */
   const lints = deadlocks.map((text) => ({
     key: `deadlock ${text}`,
     text: `Deadlock: ${text}`,
     isBad: true,
   }));
-  // An owner that is missing has ended only if no row is.
-  if (rows.length === total) {
-    const byId = byIdOf(rows);
-    for (const row of rows) {
-      if (row.ownerId === undefined || byId.has(row.ownerId) || lints.length > 20) continue;
-      const text = `${row.name} #${row.id} goes on, but #${row.ownerId}, which started it, has ended`;
-      lints.push({ key: `orphan ${row.id}`, text, filter: `id:${row.id}`, isBad: false });
-    }
+  for (const row of rows) {
+    if (!row.isOrphan || lints.length > 20) continue;
+    // Of one that runs, it is no longer known who that was.
+    const owner = row.ownerId === undefined ? "who started it" : `#${row.ownerId}, which started it,`;
+    const text = `${row.name} #${row.id} goes on, but ${owner} has ended, and nobody waits for it`;
+    lints.push({ key: `orphan ${row.id}`, text, filter: `id:${row.id}`, isBad: false });
   }
   if (loop.ready > manyReady) {
     const text = `${loop.ready} coroutines are ready to run: the loop does not keep up`;

@@ -137,17 +137,21 @@ describe("lintsOf()", () => {
   it("tells of deadlocks first, then orphans, and of lost events", () => {
     const recorder = { on: true, events: 5, dropped: 3 };
     assert.deepEqual(
-      said([makeRow({ id: 9, ownerId: 4 })], { recorder, deadlocks: ["#4 waits for itself"] }),
+      said([makeRow({ id: 9, ownerId: 4, isOrphan: true }), makeRow({ id: 10, isOrphan: true })], {
+        recorder,
+        deadlocks: ["#4 waits for itself"],
+      }),
       [
         "Deadlock: #4 waits for itself",
-        "work #9 goes on, but #4, which started it, has ended",
+        "work #9 goes on, but #4, which started it, has ended, and nobody waits for it",
+        "work #10 goes on, but who started it has ended, and nobody waits for it",
         "3 events were dropped by the recorder: drawings and times have gaps",
       ],
     );
   });
 
-  it("takes no owner for ended while rows are left out", () => {
-    assert.deepEqual(said([makeRow({ id: 9, ownerId: 4 })], { total: 2 }), []);
+  it("has nothing to say of one that was let go, or whose owner is not shown", () => {
+    assert.deepEqual(said([makeRow({ id: 9, ownerId: 4 })]), []);
   });
 
   it("tells of a loop that does not keep up", () => {
