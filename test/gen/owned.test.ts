@@ -542,3 +542,20 @@ describe("an owner", () => {
     assert.deepEqual(rootsOf(sim.loop), []);
   });
 });
+
+describe("Owned#name", () => {
+  for (const [what, property] of [
+    ["throws", { get: () => assert.fail("somebody looked") }],
+    ["is no text", { value: Symbol("name") }],
+    ["is empty", { value: "" }],
+  ] as const) {
+    it(`is "anonymous" where that of the function ${what}`, (test) => {
+      const body = Object.defineProperty(function* body() {}, "name", property);
+      simulation(test).loop.runSync(function* () {
+        const work = call(body);
+        assert.equal(work.name, "anonymous");
+        yield work;
+      });
+    });
+  }
+});
