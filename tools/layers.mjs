@@ -32,7 +32,8 @@ export const layers = {
   jobs: { uses: ["sync"], builtins: "any", packages: "any" },
   trace: { uses: ["gen", "loop"], builtins: "any", packages: { lazily: ["@opentelemetry/api"] } },
   testing: { uses: ["sim"], builtins: [], packages: none },
-  sim: { uses: ["gen", "loop"], builtins: [], packages: none },
+  // It draws what failed into a file, and asks the inspector who reads the clock.
+  sim: { uses: ["trace", "sync"], builtins: "any", packages: none },
   sync: { uses: ["gen"], builtins: [], packages: none },
   // It maps the lines of coroutines back to their sources, hence files and paths.
   gen: { uses: ["loop"], builtins: "any", packages: none },

@@ -117,10 +117,16 @@ export function convertYielded(yielded: unknown, waiter: Waiter | undefined): Fu
     }
     const converter = onlyKnownKinds ? undefined : findConverter(yielded);
     if (converter !== undefined) return convertBy(converter, yielded);
-    if (isThenable(yielded)) return fromThenable(yielded);
+    if (isThenable(yielded)) return controlledThenable(yielded, waiter);
     if (isPlainRecord(yielded) || yielded instanceof Map) return multiFuture(yielded, waiter);
-  } else if (isThenable(yielded)) return fromThenable(yielded);
+  } else if (isThenable(yielded)) return controlledThenable(yielded, waiter);
   throw new BadYieldError(`Cannot resume: yielded ${describe(yielded)}, ${wanted(yielded)}`);
+}
+
+function controlledThenable(thenable: PromiseLike<unknown>, waiter: Waiter | undefined): Future<unknown> {
+  const refusal = IOLoop.current()._refusePromise?.(waiter);
+  if (refusal !== undefined) throw refusal;
+  return fromThenable(thenable);
 }
 
 /** Something with items that come one after the other: a stream, an async generator. */

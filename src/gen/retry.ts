@@ -1,5 +1,6 @@
 /** Doing it again when it failed. */
 import { CancelledError, checkDurationMs, checkFunction, suppress } from "../base/index.ts";
+import { IOLoop } from "../loop/index.ts";
 import { type Coroutine, startCoroutine } from "./coroutine.ts";
 import { coroutine } from "./decorators.ts";
 import { sleep, withTimeout } from "./time.ts";
@@ -19,7 +20,7 @@ export interface RetryOptions {
   readonly maxDelayMs?: number;
   /** How far each wait may be off, as a fraction of it: 0.1 spreads it over 10 %. Default 0. */
   readonly jitter?: number;
-  /** Gives the numbers in [0, 1) that jitter draws; `Math.random` if absent. */
+  /** Gives the numbers in [0, 1) that jitter draws; the loop's own (`IOLoop#random`) if absent. */
   readonly random?: () => number;
   /** Is this error worth another attempt? Default: every one. */
   readonly retryIf?: (error: unknown, attempt: number) => boolean;
@@ -79,10 +80,12 @@ const runRetry = coroutine(function* retry(
 });
 
 function delayAfter(attempt: number, options: RetryOptions): number {
-  const { delayMs = 100, factor = 2, maxDelayMs = 30_000, jitter = 0, random = Math.random } = options;
+  const { delayMs = 100, factor = 2, maxDelayMs = 30_000, jitter = 0 } = options;
   // An infinite power times a delay of 0 is no number.
   const plainMs = delayMs === 0 ? 0 : Math.min(delayMs * factor ** (attempt - 1), maxDelayMs);
-  return jitter === 0 ? plainMs : plainMs * (1 + jitter * (random() - 0.5));
+  if (jitter === 0) return plainMs;
+  const drawn = options.random === undefined ? IOLoop.current().random() : options.random();
+  return plainMs * (1 + jitter * (drawn - 0.5));
 }
 
 /** The last error, which carries the others; an error that was thrown again and again carries itself not. */

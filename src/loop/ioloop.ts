@@ -67,17 +67,21 @@ export class IOLoop {
   /** @internal The coroutines without an owner, kept here by the layer that knows them. */ _roots:
     | object
     | undefined = undefined;
+  /** @internal What a coroutine gets that waits for a promise on a loop that can bring none. */ _refusePromise:
+    | ((waiter: object | undefined) => Error)
+    | undefined = undefined;
+  /** @internal For a poller that decides what comes next, and so must know what is left. */
+  readonly _turns: Turns;
   readonly #outlet: Outlet;
-  readonly #turns: Turns;
   readonly #executor = new DefaultExecutor();
 
   constructor(options: IOLoopOptions = {}) {
     this.poller = options.poller ?? new NodePoller();
     this.log = options.log ?? stderrLog;
     this._orphans = options.orphans ?? "report";
-    this.#outlet = new Outlet(this, (error) => this.#turns.fail(error));
-    this.#turns = new Turns(this, this.poller, this.#outlet, options.stopWhenIdle ?? this.poller.virtual);
-    this._ready = this.#turns.ready;
+    this.#outlet = new Outlet(this, (error) => this._turns.fail(error));
+    this._turns = new Turns(this, this.poller, this.#outlet, options.stopWhenIdle ?? this.poller.virtual);
+    this._ready = this._turns.ready;
   }
 
   /**
@@ -107,7 +111,7 @@ export class IOLoop {
    * @throws over a virtual poller, what the Future would have failed with
    */
   start(): Future<void> {
-    return this.#turns.start();
+    return this._turns.start();
   }
 
   /**
@@ -115,12 +119,12 @@ export class IOLoop {
    * due timers still run, and callbacks added meanwhile are kept for the next start.
    */
   stop(): void {
-    this.#turns.stop();
+    this._turns.stop();
   }
 
   /** Is it between `start()` and the end that `stop()` asks for? */
   get running(): boolean {
-    return this.#turns.running;
+    return this._turns.running;
   }
 
   /**
@@ -173,7 +177,7 @@ export class IOLoop {
    */
   addCallback<A extends unknown[]>(fn: (...args: A) => unknown, ...args: A): void {
     checkFunction(fn, "add a callback");
-    this.#turns.enqueue(fn as LoopFunction, args, captureContexts());
+    this._turns.enqueue(fn as LoopFunction, args, captureContexts());
   }
 
   /**
@@ -184,13 +188,13 @@ export class IOLoop {
    */
   addCallbackFromSignal<A extends unknown[]>(fn: (...args: A) => unknown, ...args: A): void {
     checkFunction(fn, "add a callback from a signal");
-    this.#turns.enqueue(fn as LoopFunction, args, NO_CONTEXTS);
+    this._turns.enqueue(fn as LoopFunction, args, NO_CONTEXTS);
   }
 
   /** Call `fn` after `delayMs` milliseconds; 0 means in the next pass, and so does less. */
   callLater<A extends unknown[]>(delayMs: number, fn: (...args: A) => unknown, ...args: A): Timeout {
     checkFunction(fn, "call later");
-    return this.#turns.addTimer(
+    return this._turns.addTimer(
       this.time() + checkInstantMs(delayMs, "call later"),
       fn as LoopFunction,
       args,
@@ -200,7 +204,7 @@ export class IOLoop {
   /** Call `fn` at `atMs` on this loop's clock (`time()`); an instant that is past means in the next pass. */
   callAt<A extends unknown[]>(atMs: number, fn: (...args: A) => unknown, ...args: A): Timeout {
     checkFunction(fn, "call at an instant");
-    return this.#turns.addTimer(checkInstantMs(atMs, "call at an instant"), fn as LoopFunction, args);
+    return this._turns.addTimer(checkInstantMs(atMs, "call at an instant"), fn as LoopFunction, args);
   }
 
   /**
@@ -223,7 +227,7 @@ export class IOLoop {
       }
       delayMs = delayMs.getTime() - Date.now();
     }
-    return this.#turns.addTimer(
+    return this._turns.addTimer(
       this.time() + checkInstantMs(delayMs, "add a timeout"),
       fn as LoopFunction,
       args,
@@ -241,18 +245,18 @@ export class IOLoop {
         `Cannot remove a timeout: came ${describe(timeout)}, what callLater or callAt returned is wanted`,
       );
     }
-    if (timeout._heap !== this.#turns.timers) {
+    if (timeout._heap !== this._turns.timers) {
       throw new TypeError("Cannot remove a timeout: it is another loop's, one of this loop is wanted");
     }
-    this.#turns.timers.remove(timeout);
-    this.#turns.restIfIdle();
+    this._turns.timers.remove(timeout);
+    this._turns.restIfIdle();
   }
 
   /** Call `callback(future)` in a pass of this loop once `future` is settled, in the contexts in force now. */
   addFuture<F extends Future<unknown>>(future: F, callback: (future: F) => unknown): void {
     checkFunction(callback, "add a future's callback");
     const contexts = captureContexts();
-    future._listen({ settled: () => this.#turns.enqueue(callback as LoopFunction, [future], contexts) });
+    future._listen({ settled: () => this._turns.enqueue(callback as LoopFunction, [future], contexts) });
   }
 
   /**
@@ -265,7 +269,7 @@ export class IOLoop {
     checkFunction(fn, "spawn a callback");
     const body = args.length === 0 ? (fn as () => unknown) : (): unknown => fn(...args);
     if (body !== fn) Object.defineProperty(body, "name", { value: fn.name });
-    this.#turns.enqueue(() => watchResult(this.#turns, this.#outlet, startWork(body), fn), [], NO_CONTEXTS);
+    this._turns.enqueue(() => watchResult(this._turns, this.#outlet, startWork(body), fn), [], NO_CONTEXTS);
   }
 
   /**
@@ -315,19 +319,19 @@ export class IOLoop {
    * @throws {GyreError} `GYRE_NO_DESCRIPTORS` where there are none, `GYRE_PEER_MISSING` without koffi
    */
   addHandler(fd: number, handler: IOHandler, events: number): void {
-    this.#turns.handlers.add(fd, handler, events);
-    this.#turns.handlerAdded();
+    this._turns.handlers.add(fd, handler, events);
+    this._turns.handlerAdded();
   }
 
   /** Watch `fd` for other events. @throws {Error} when it is not watched */
   updateHandler(fd: number, events: number): void {
-    this.#turns.handlers.update(fd, events);
+    this._turns.handlers.update(fd, events);
   }
 
   /** Watch `fd` no longer; an event of it that is pending is dropped. Harmless when it is not watched. */
   removeHandler(fd: number): void {
-    this.#turns.handlers.remove(fd);
-    this.#turns.restIfIdle();
+    this._turns.handlers.remove(fd);
+    this._turns.restIfIdle();
   }
 
   /**
@@ -338,6 +342,11 @@ export class IOLoop {
    */
   handleCallbackError(error: unknown, callback: unknown): void {
     this.log.error(`Error in callback${quotedName(callback)}`, error);
+  }
+
+  /** A number in [0, 1) for jitter and the like; on a simulated loop the same ones in each run. */
+  random(): number {
+    return Math.random();
   }
 
   /** Be told of this loop's reports; they are then no longer logged. @returns a function that ends it */
@@ -361,12 +370,12 @@ export class IOLoop {
     if (thresholdMs !== undefined && checkDurationMs(thresholdMs, "set the blocking threshold") === 0) {
       throw new RangeError("Cannot set the blocking threshold: it is 0 ms, a number > 0 is wanted");
     }
-    this.#turns.watch(undefined);
+    this._turns.watch(undefined);
     if (thresholdMs === undefined) return;
     try {
       const onFailure = (error: unknown): void =>
         this.#outlet.logError("Error in the watchdog, blocking is no longer watched", error);
-      this.#turns.watch(new Watchdog(thresholdMs, (report) => this.#outlet.report(report), onFailure));
+      this._turns.watch(new Watchdog(thresholdMs, (report) => this.#outlet.report(report), onFailure));
     } catch (error) {
       this.#outlet.logError("Error when the watchdog was started, blocking is not watched", error);
     }
@@ -384,12 +393,12 @@ export class IOLoop {
     droppedCallbacks: number;
   } {
     return {
-      callbacks: this.#turns.size,
-      timers: this.#turns.timers.size,
-      removedTimers: this.#turns.timers.removed,
+      callbacks: this._turns.size,
+      timers: this._turns.timers.size,
+      removedTimers: this._turns.timers.removed,
       ready: this._ready.size,
-      handlers: this.#turns.handlers.size,
-      droppedCallbacks: this.#turns.dropped,
+      handlers: this._turns.handlers.size,
+      droppedCallbacks: this._turns.dropped,
     };
   }
 
@@ -403,7 +412,7 @@ export class IOLoop {
    * @throws {LoopStateError} while the loop runs, or has been stopped and has not ended
    */
   close(allFds: boolean = false): void {
-    if (!this.#turns.close(allFds, () => endWork(this))) return;
+    if (!this._turns.close(allFds, () => endWork(this))) return;
     this.#executor.close();
     this.poller.close();
     replaceProcessLoop(this);
@@ -412,7 +421,7 @@ export class IOLoop {
   /** @internal The process's own loop: it turns whenever there is something to do. */
   static _makeAmbient(): IOLoop {
     const loop = new IOLoop();
-    loop.#turns.makeAmbient();
+    loop._turns.makeAmbient();
     return loop;
   }
 
@@ -439,7 +448,7 @@ export class IOLoop {
   #launch(fn: () => unknown, timeoutMs: number | undefined): Launch {
     checkFunction(fn, "run a function");
     // Before anything is scheduled: a function that is refused must not run later.
-    this.#turns.checkStartable("run a function on the loop");
+    this._turns.checkStartable("run a function on the loop");
     if (timeoutMs !== undefined) checkDurationMs(timeoutMs, "run a function with a limit");
     return new Launch(this, fn, timeoutMs);
   }

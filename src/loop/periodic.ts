@@ -7,7 +7,7 @@ import { startWork } from "./work.ts";
 export interface PeriodicCallbackOptions {
   /** How far each period may be off, as a fraction of it: 0.1 spreads calls over 10 %. Default 0. */
   readonly jitter?: number;
-  /** Gives the numbers in [0, 1) that jitter draws; `Math.random` if absent. */
+  /** Gives the numbers in [0, 1) that jitter draws; the loop's own (`IOLoop#random`) if absent. */
   readonly random?: () => number;
 }
 
@@ -25,7 +25,7 @@ export class PeriodicCallback {
   readonly #callback: () => unknown;
   readonly #periodMs: number;
   readonly #jitter: number;
-  readonly #random: () => number;
+  readonly #random: (() => number) | undefined;
   #loop: IOLoop | undefined = undefined;
   #timeout: Timeout | undefined = undefined;
   #nextMs = 0;
@@ -48,7 +48,7 @@ export class PeriodicCallback {
     this.#callback = callback;
     this.#periodMs = periodMs;
     this.#jitter = jitter;
-    this.#random = options.random ?? Math.random;
+    this.#random = options.random;
   }
 
   /** Begin a series on the current loop; does nothing while one is on. */
@@ -94,10 +94,14 @@ export class PeriodicCallback {
 
   /** The next point of the grid after `nowMs`; a clock that went back still moves on by one. */
   #advance(nowMs: number): void {
-    const periodMs =
-      this.#jitter === 0 ? this.#periodMs : this.#periodMs * (1 + this.#jitter * (this.#random() - 0.5));
+    const periodMs = this.#jitter === 0 ? this.#periodMs : this.#jittered();
     const behind = Math.max(Math.floor((nowMs - this.#nextMs) / periodMs), 0);
     this.#skipped += behind;
     this.#nextMs += (behind + 1) * periodMs;
+  }
+
+  #jittered(): number {
+    const drawn = this.#random === undefined ? (this.#loop ?? IOLoop.current()).random() : this.#random();
+    return this.#periodMs * (1 + this.#jitter * (drawn - 0.5));
   }
 }

@@ -5,6 +5,7 @@
  * what happened (a simulated one does, moving its clock), or says "later" and
  * calls `resume`. The loop's algorithm is the same over both.
  */
+import type { ReadyQueue } from "../future/index.ts";
 
 /** Events of a descriptor, as a bit mask. Source: Tornado `IOLoop.READ`, `WRITE`, `ERROR`. */
 export const READ = 1;
@@ -42,6 +43,9 @@ export interface Poller {
 
   /** Call `drain` soon, before I/O: on Node in the next microtask. A virtual poller need not, its loop drains. */
   soon(drain: () => void): void;
+
+  /** The queue of what is ready, where it is not simply first in, first out. For the loop, once. */
+  readyQueue?(...of: ConstructorParameters<typeof ReadyQueue>): ReadyQueue;
 
   /** Watch a descriptor. Absent where there are none. */
   readonly descriptors?: Descriptors;

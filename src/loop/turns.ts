@@ -80,7 +80,8 @@ export class Turns {
     this.#poller = poller;
     this.#outlet = outlet;
     this.#stopWhenIdle = stopWhenIdle;
-    this.ready = new ReadyQueue(loop, this.#now, this.#onReady, () => this.#wake());
+    const of = [loop, this.#now, this.#onReady, () => this.#wake()] as const;
+    this.ready = poller.readyQueue?.(...of) ?? new ReadyQueue(...of);
     this.handlers = new HandlerTable(this, poller, outlet);
   }
 

@@ -1,1 +1,25 @@
+export { check, SimFailure } from "./check.ts";
+export {
+  InvariantError,
+  type Leak,
+  LeakError,
+  LivelockError,
+  LivenessError,
+  NondeterminismError,
+  NonErrorThrownError,
+  ReplayDivergence,
+  SimDeadlockError,
+  TokenError,
+  TooManyAlternativesError,
+  UncontrolledAwaitError,
+  UncontrolledReadError,
+} from "./errors.ts";
+export { type ExploreReport, explore } from "./explore.ts";
+export type { DeviationLine, FailureKind, SimFailureInfo } from "./failure.ts";
+export type { FaultRule } from "./faults.ts";
+export { Distribution, exponential, type Latency, logNormal, uniform } from "./latency.ts";
+export type { ExploreOptions, Progress, StrategyName } from "./options.ts";
 export { SimPoller } from "./poller.ts";
+export { type ReplayMode, type ReplayOptions, type RunResult, replay } from "./replay.ts";
+export type { Program } from "./run.ts";
+export type { IoOptions, Sim } from "./sim.ts";

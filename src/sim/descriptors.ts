@@ -1,0 +1,49 @@
+/** Descriptors that exist in a simulation only; a program under test makes events of them with `raise`. */
+import type { Descriptors, PollEvent } from "../loop/index.ts";
+
+export class SimDescriptors implements Descriptors {
+  readonly #watched = new Map<number, number>();
+  readonly #raised = new Map<number, number>();
+  /** Those that were closed, in that order. */
+  readonly closed: number[] = [];
+
+  get size(): number {
+    return this.#watched.size;
+  }
+
+  register(fd: number, events: number): void {
+    this.#watched.set(fd, events);
+  }
+
+  modify(fd: number, events: number): void {
+    this.#watched.set(fd, events);
+  }
+
+  unregister(fd: number): void {
+    this.#watched.delete(fd);
+  }
+
+  /** Nothing holds of a closed descriptor. */
+  closeFd(fd: number): void {
+    this.#raised.delete(fd);
+    this.closed.push(fd);
+  }
+
+  raise(fd: number, events: number): void {
+    this.#raised.set(fd, (this.#raised.get(fd) ?? 0) | events);
+  }
+
+  lower(fd: number): void {
+    this.#raised.delete(fd);
+  }
+
+  /** Level-triggered: what stays raised is seen by each poll. */
+  take(): PollEvent[] {
+    const events: PollEvent[] = [];
+    for (const [fd, wanted] of this.#watched) {
+      const mask = (this.#raised.get(fd) ?? 0) & wanted;
+      if (mask !== 0) events.push([fd, mask]);
+    }
+    return events;
+  }
+}

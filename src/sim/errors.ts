@@ -1,0 +1,135 @@
+/** What a simulation finds, and what it cannot run. Each says what to do. */
+import { describe, GyreError } from "../base/index.ts";
+
+/** A coroutine waits for what only the real world brings: a promise. */
+export class UncontrolledAwaitError extends GyreError {
+  constructor(who: string, where: string) {
+    super(
+      "GYRE_SIM_UNCONTROLLED_AWAIT",
+      `Cannot simulate ${who}: it waits for a promise${where}, a Future or coroutine is wanted (wrap what it stands for in sim.io)`,
+    );
+  }
+}
+
+/** The program asked for the time or for a random number behind the simulation's back. */
+export class UncontrolledReadError extends GyreError {
+  /** What was called, such as "Math.random", each with the line that called it. */
+  readonly reads: readonly string[];
+
+  constructor(reads: readonly string[]) {
+    super(
+      "GYRE_SIM_UNCONTROLLED_READ",
+      `Cannot simulate the program: it calls ${reads.join(", ")}, which gives another answer in each run (use sim.time() and sim.choose())`,
+    );
+    this.reads = reads;
+  }
+}
+
+/** The same decisions led to another run. */
+export class NondeterminismError extends GyreError {
+  /** What the program calls that may be why, such as "Math.random at app.ts:12:5". */
+  readonly reads: readonly string[];
+
+  constructor(first: string, second: string, reads: readonly string[]) {
+    const why =
+      reads.length > 0
+        ? `it calls ${reads.join(", ")}`
+        : "does state outlive a run, such as a variable outside of the program?";
+    super(
+      "GYRE_SIM_NONDETERMINISM",
+      `Cannot trust the simulation: two runs with the same decisions differ (${first}, then ${second}), equal ones are wanted (${why})`,
+    );
+    this.reads = reads;
+  }
+}
+
+/** Coroutines wait, and nothing is left that could wake them. */
+export class SimDeadlockError extends GyreError {
+  constructor(text: string) {
+    super("GYRE_SIM_DEADLOCK", text);
+  }
+}
+
+/** The run does not end, though everything gets its turn. */
+export class LivelockError extends GyreError {
+  constructor(steps: number, fairSteps: number) {
+    super(
+      "GYRE_SIM_LIVELOCK",
+      `Cannot end the run: it has taken ${steps} steps, the last ${fairSteps} of them in fair order, and goes on (a program that needs so many: raise maxSteps)`,
+    );
+  }
+}
+
+/** What was to become true did not. */
+export class LivenessError extends GyreError {
+  constructor(name: string, limit: string) {
+    super("GYRE_SIM_LIVENESS", `Cannot see "${name}" come true: it is false ${limit}`);
+  }
+}
+
+/** What holds at all times did not. */
+export class InvariantError extends GyreError {
+  constructor(name: string, options?: ErrorOptions) {
+    super("GYRE_SIM_INVARIANT", `Cannot go on: the invariant "${name}" does not hold`, options);
+  }
+}
+
+/** The program left something behind: an orphan, a lost error, a timer. */
+export class LeakError extends GyreError {
+  /** Which sort. */
+  readonly leak: Leak;
+
+  constructor(leak: Leak, text: string) {
+    super("GYRE_SIM_LEAK", text);
+    this.leak = leak;
+  }
+}
+
+/** What a program can leave behind. */
+export type Leak = "orphan" | "lost-error" | "timer";
+
+/** The program threw something that is no Error, so that nobody can say where it comes from. */
+export class NonErrorThrownError extends GyreError {
+  /** What it threw. */
+  readonly thrown: unknown;
+
+  constructor(thrown: unknown) {
+    super(
+      "GYRE_SIM_NON_ERROR",
+      `Cannot say where the program failed: it threw ${describe(thrown)}, an Error is wanted (throw new Error(...))`,
+    );
+    this.thrown = thrown;
+  }
+}
+
+/** More could happen next than a search can look at. */
+export class TooManyAlternativesError extends GyreError {
+  constructor(count: number, most: number) {
+    super(
+      "GYRE_SIM_TOO_MANY",
+      `Cannot search the schedules: ${count} things could happen next, at most ${most} are wanted (start fewer at once, or raise maxAlternatives)`,
+    );
+  }
+}
+
+/** A token that cannot be read, or belongs to something else. */
+export class TokenError extends GyreError {}
+
+/** A token cannot be followed: the program is not the one that it was made of. */
+export class ReplayDivergence extends GyreError {
+  /** The decision at which it went another way, from 0; `undefined` when it was at the end. */
+  readonly step: number | undefined;
+  /** What could have happened there. */
+  readonly enabled: readonly string[];
+
+  constructor(step: number | undefined, expected: string, enabled: readonly string[]) {
+    const where = step === undefined ? "at its end" : `at decision ${step}`;
+    const could = enabled.length === 0 ? "nothing is to be decided" : `possible are ${enabled.join(", ")}`;
+    super(
+      "GYRE_SIM_REPLAY_DIVERGENCE",
+      `Cannot replay the token: ${where} ${expected} is expected, and ${could} (has the program changed? the mode "continue" goes on in plain order)`,
+    );
+    this.step = step;
+    this.enabled = enabled;
+  }
+}

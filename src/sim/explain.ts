@@ -1,0 +1,123 @@
+/** One run again, this time with everything that is needed to explain it: lines, and a picture. */
+import { formatLocation, waitingLine } from "../gen/index.ts";
+import { currentRecorder, draw, type Recording, record } from "../trace/index.ts";
+import { NEXT } from "./choices.ts";
+import type { DeviationLine } from "./failure.ts";
+import type { SearchSettings } from "./options.ts";
+import { type Program, type RunEnd, runOnce } from "./run.ts";
+import type { Sim } from "./sim.ts";
+import { Follow } from "./strategies/follow.ts";
+import type { Records, Watch, World } from "./world.ts";
+
+export interface Explained {
+  readonly end: RunEnd;
+  readonly deviations: readonly DeviationLine[];
+  /** Empty where another recorder is on. */
+  readonly drawing: string;
+  /** The first decision that could not be taken. */
+  readonly divergedAt: number | undefined;
+  /** What could happen there, or at the last decision that was taken. */
+  readonly enabled: readonly string[];
+}
+
+/**
+ * Run the `choices` of `program` again.
+ *
+ * @param plainAfterwards - from the first that cannot be taken on, take none of the others
+ */
+export function explain(
+  program: Program,
+  choices: readonly number[],
+  records: Records,
+  settings: SearchSettings,
+  plainAfterwards = false,
+): Explained {
+  const strategy = new Follow(choices, plainAfterwards);
+  strategy.begin();
+  const explanation = new Explanation(records, strategy);
+  const end = runOnce(program, strategy, records, settings, (sim) => explanation.begin(sim));
+  const drawing = explanation.end(end.baseId);
+  const { deviations, divergedAt, enabled } = explanation;
+  return { end, drawing, deviations, divergedAt, enabled };
+}
+
+class Explanation {
+  readonly deviations: DeviationLine[] = [];
+  divergedAt: number | undefined = undefined;
+  enabled: readonly string[] = [];
+  readonly #records: Records;
+  readonly #strategy: Follow;
+  #recorder: ReturnType<typeof record> | undefined;
+
+  constructor(records: Records, strategy: Follow) {
+    this.#records = records;
+    this.#strategy = strategy;
+  }
+
+  begin(sim: Sim): Watch {
+    if (currentRecorder() === undefined) this.#recorder = record({ loop: sim });
+    return (kind, value, labels, world) => {
+      if (this.divergedAt !== undefined) return;
+      this.divergedAt = this.#strategy.divergedAt;
+      this.enabled = labels();
+      if (value === 0) return;
+      const inWords = (at: number): string => {
+        const line = kind === NEXT ? lineOf(world, at) : undefined;
+        return `${this.enabled[at]}${line === undefined ? "" : ` at ${line}`}`;
+      };
+      this.deviations.push({ at: this.#records.choices.length, chosen: inWords(value), instead: inWords(0) });
+    };
+  }
+
+  /** @returns the drawing */
+  end(baseId: number): string {
+    const recorder = this.#recorder;
+    if (recorder === undefined) return "";
+    recorder.stop();
+    try {
+      return draw(renumbered(recorder.recording(), baseId), { format: "text" });
+    } catch {
+      // A run without coroutines cannot be drawn, which is no reason to say nothing.
+      return "";
+    }
+  }
+}
+
+/** The line at which the coroutine waits that the operation wakes. */
+function lineOf(world: World, at: number): string | undefined {
+  const generator = world.operationOf(at)?.waiter()?._generator;
+  const line = generator === undefined ? undefined : waitingLine(generator);
+  return line === undefined ? undefined : formatLocation(line);
+}
+
+/** Coroutines counted from 1, as in the text of the failure. */
+function renumbered(recording: Recording, baseId: number): Recording {
+  const own = (id: number): number => (id > baseId ? id - baseId : id);
+  return {
+    ...recording,
+    works: recording.works.map((work) => ({
+      ...work,
+      id: own(work.id),
+      ownerId: work.ownerId === undefined ? undefined : own(work.ownerId),
+    })),
+    events: recording.events.map((event) => {
+      if (event.kind === "note") return { ...event, id: event.id === undefined ? undefined : own(event.id) };
+      const moved = { ...event, id: own(event.id) };
+      if (moved.kind === "wait") {
+        return {
+          ...moved,
+          on: typeof moved.on === "number" ? own(moved.on) : renumberedText(moved.on, baseId),
+        };
+      }
+      if (moved.kind === "wake") return { ...moved, by: moved.by === undefined ? undefined : own(moved.by) };
+      return moved;
+    }),
+  };
+}
+
+/** `text` with the numbers of coroutines, such as `#1203`, counted from 1 in this run. */
+export function renumberedText(text: string, baseId: number): string {
+  return text.replace(/#(\d+)\b/g, (whole, id: string) =>
+    Number(id) > baseId ? `#${Number(id) - baseId}` : whole,
+  );
+}

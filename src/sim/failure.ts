@@ -1,0 +1,70 @@
+/** A failure that a search found: what went wrong, and the decisions that lead there. */
+import {
+  InvariantError,
+  LeakError,
+  LivelockError,
+  LivenessError,
+  NondeterminismError,
+  SimDeadlockError,
+  UncontrolledAwaitError,
+  UncontrolledReadError,
+} from "./errors.ts";
+
+/** What sort of failure: the program's own error, or what the simulation saw. */
+export type FailureKind =
+  | "error"
+  | "invariant"
+  | "deadlock"
+  | "livelock"
+  | "liveness"
+  | "leak"
+  | "nondeterminism"
+  | "uncontrolled";
+
+/** One decision that was not what the production loop would do. */
+export interface DeviationLine {
+  /** Which of the decisions of the run, from 0. */
+  readonly at: number;
+  /** What happened, such as `"read" of editor #2`, with the line at which that waits. */
+  readonly chosen: string;
+  /** What would have happened in its place. */
+  readonly instead: string;
+}
+
+export interface SimFailureInfo {
+  readonly kind: FailureKind;
+  /** What the program threw, or an error that says what the simulation saw. */
+  readonly error: Error;
+  /** Replays exactly this run. */
+  readonly token: string;
+  /** The decisions, up to the last that is not 0. */
+  readonly choices: readonly number[];
+  /** Could a real run do this? False where what is ready had to be reordered. */
+  readonly realizable: boolean;
+  readonly deviations: readonly DeviationLine[];
+  /** Which run of the search it was, from 1, and how many were needed to make it small. */
+  readonly schedule: number;
+  readonly shrinkRuns: number;
+  /** What happened, as a picture: lines of text. */
+  readonly drawing: string;
+  /** All that, for people, in at most 15 lines. */
+  readonly text: string;
+}
+
+export function kindOf(error: Error): FailureKind {
+  if (error instanceof InvariantError) return "invariant";
+  if (error instanceof SimDeadlockError) return "deadlock";
+  if (error instanceof LivelockError) return "livelock";
+  if (error instanceof LivenessError) return "liveness";
+  if (error instanceof LeakError) return "leak";
+  if (error instanceof NondeterminismError) return "nondeterminism";
+  if (error instanceof UncontrolledAwaitError || error instanceof UncontrolledReadError)
+    return "uncontrolled";
+  return "error";
+}
+
+/** The same for failures of the same way: numbers in the message may differ. */
+export function signatureOf(error: Error): string {
+  const [line = ""] = error.message.split("\n");
+  return `${kindOf(error)} ${error.name} ${line.replace(/\d+/g, "0")}`;
+}

@@ -1,0 +1,70 @@
+/** Rules that say which operations may fail, and with what. The first rule that fits an operation is the one. */
+import { describe } from "../base/index.ts";
+
+export interface FaultRule {
+  /** Which operations: the label, the beginning of it with "*" behind, a pattern, or a function of the label. */
+  readonly on: string | RegExp | ((label: string) => boolean);
+  /** Makes what the operation fails with. */
+  readonly error: () => Error;
+  /** How often in one run, at most. Default 1. */
+  readonly times?: number;
+  /** How probable a fault is where a search draws at random; 0 to 1. Default 0.1. */
+  readonly probability?: number;
+  /** Has its effect happened all the same, as when only the answer is lost? Default: the search decides. */
+  readonly effect?: "happens" | "does not" | "either";
+}
+
+const USUAL_PROBABILITY = 0.1;
+
+/** @throws {TypeError} when `rule` is none */
+export function checkFaultRule(rule: FaultRule): void {
+  const { on } = rule;
+  const isMatcher = typeof on === "string" || on instanceof RegExp || typeof on === "function";
+  if (!isMatcher || typeof rule.error !== "function") {
+    throw new TypeError(
+      `Cannot make a fault of ${describe(rule)}: { on, error } with a label, pattern or function and a function is wanted`,
+    );
+  }
+}
+
+/** The rules in one run, and how often each was used. */
+export class Faults {
+  readonly #rules: readonly FaultRule[];
+  readonly #used: number[];
+
+  constructor(rules: readonly FaultRule[]) {
+    this.#rules = rules;
+    this.#used = rules.map(() => 0);
+  }
+
+  /** Can nothing fail? */
+  get isEmpty(): boolean {
+    return this.#rules.length === 0;
+  }
+
+  /** The rule for an operation called `label`, if it may fail now. */
+  ruleFor(label: string): FaultRule | undefined {
+    for (const [at, rule] of this.#rules.entries()) {
+      if (!fits(rule.on, label)) continue;
+      return (this.#used[at] as number) < (rule.times ?? 1) ? rule : undefined;
+    }
+    return undefined;
+  }
+
+  /** `rule` made a fault. */
+  count(rule: FaultRule): void {
+    const at = this.#rules.indexOf(rule);
+    if (at >= 0) this.#used[at] = (this.#used[at] as number) + 1;
+  }
+}
+
+/** How probable a fault by `rule` is. */
+export function probabilityOf(rule: FaultRule): number {
+  return rule.probability ?? USUAL_PROBABILITY;
+}
+
+function fits(on: FaultRule["on"], label: string): boolean {
+  if (typeof on === "function") return on(label);
+  if (on instanceof RegExp) return on.test(label);
+  return on.endsWith("*") ? label.startsWith(on.slice(0, -1)) : label === on;
+}

@@ -1,0 +1,91 @@
+/** One simulated operation: pending until the simulation says that it is over. */
+import { FAILED, Future, PENDING, RESOLVED } from "../future/index.ts";
+import { Coroutine, currentCoroutine } from "../gen/index.ts";
+
+/** Who brings it to its end. */
+export interface OperationHost {
+  /** It was cancelled, and happens no more. */
+  drop(operation: Operation): void;
+}
+
+/** How long after its beginning it may end, and when it does if nothing is decided; milliseconds of virtual time. */
+export interface Window {
+  readonly earliestMs: number;
+  readonly latestMs: number;
+  readonly usualMs: number;
+}
+
+/** Any time from now on; where nothing is decided, in the order in which they were begun. */
+const USUAL_MS = 1;
+
+export class Operation extends Future<unknown> {
+  readonly label: string;
+  /** Who began it. */
+  readonly work: Coroutine<unknown> | undefined = currentCoroutine();
+  readonly earliestMs: number;
+  readonly latestMs: number;
+  readonly usualMs: number;
+  /** Has it a window of its own? */
+  readonly isWindowed: boolean;
+  readonly #host: OperationHost;
+  readonly #effect: () => unknown;
+
+  constructor(
+    host: OperationHost,
+    label: string,
+    effect: () => unknown,
+    nowMs: number,
+    window: Window | undefined,
+  ) {
+    super();
+    this.#host = host;
+    this.label = label;
+    this.#effect = effect;
+    this.isWindowed = window !== undefined;
+    this.earliestMs = window === undefined ? nowMs : nowMs + window.earliestMs;
+    this.latestMs = window === undefined ? Number.POSITIVE_INFINITY : nowMs + window.latestMs;
+    this.usualMs = nowMs + (window === undefined ? USUAL_MS : window.usualMs);
+  }
+
+  override _describe(): string {
+    return `"${this.label}"`;
+  }
+
+  /** It does not happen any more. A coroutine that stops waiting for it does not cancel it: what was sent is sent. */
+  override cancel(reason?: unknown): boolean {
+    if (this._state === PENDING) this.#host.drop(this);
+    return super.cancel(reason);
+  }
+
+  /** Its effect happens, now. */
+  happen(): void {
+    let value: unknown;
+    let state = RESOLVED;
+    try {
+      value = this.#effect();
+    } catch (error) {
+      state = FAILED;
+      value = error;
+    }
+    if (this._state === PENDING) this._settle(state, value);
+  }
+
+  /** `"read" of worker #3`, the number as this run counts. */
+  inWords(baseId: number): string {
+    const top = this.top();
+    return top === undefined ? this._describe() : `${this._describe()} of ${top.name} #${top.id - baseId}`;
+  }
+
+  /** The coroutine that waits for it; who began it when none does. */
+  waiter(): Coroutine<unknown> | undefined {
+    return this._listeners instanceof Coroutine ? this._listeners : this.work;
+  }
+
+  /** The coroutine at the top of those that wait for it, one for the other; who began it when none waits. */
+  top(): Coroutine<unknown> | undefined {
+    let top = this.work;
+    for (let listener = this._listeners; listener instanceof Coroutine; listener = top._listeners)
+      top = listener;
+    return top;
+  }
+}

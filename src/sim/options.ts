@@ -1,0 +1,169 @@
+/** What a search is asked for, and what that means. */
+import { describe } from "../base/index.ts";
+import type { OrphanPolicy } from "../loop/index.ts";
+import type { Leak } from "./errors.ts";
+import { checkFaultRule, type FaultRule } from "./faults.ts";
+import type { Program, RunSettings } from "./run.ts";
+import type { Sim } from "./sim.ts";
+
+/** How a search looks for a failure; "auto" takes turns. */
+export type StrategyName = "auto" | "random" | "pct" | "urw" | "deviations" | "exhaustive" | "plain";
+
+export interface ExploreOptions {
+  /** What reports call the program. Default: its function's name. */
+  readonly name?: string;
+  /** What random strategies begin with. Default 1, or GYRE_SIM_SEED. */
+  readonly seed?: number;
+  /** Runs, at most. Default 1000, and no limit for "exhaustive"; or GYRE_SIM_SCHEDULES. */
+  readonly schedules?: number;
+  /** Milliseconds of real time after which no further run begins. Default: no limit. */
+  readonly budgetMs?: number;
+  /** Default "auto". */
+  readonly strategy?: StrategyName;
+  /**
+   * What may come in another order: "io", only what a real run leaves open; "ready", also which of those that are
+   * ready goes on, which finds more, and what no real run could do. Default "io".
+   */
+  readonly reorder?: "io" | "ready";
+  /** How late timers may be, so that an operation may end before one that is due. Default 0. */
+  readonly timers?: { readonly lateMs: number };
+  /** Steps of one run; then everything gets its turn, and after as many again it is a livelock. Default 10,000. */
+  readonly maxSteps?: number;
+  /** What a run is that takes longer: a failure, or nothing. Default "fail". */
+  readonly onMaxSteps?: "fail" | "stop";
+  /** Things that could happen next, at most. Default 4096. */
+  readonly maxAlternatives?: number;
+  /** What holds after every step of every run. */
+  readonly invariants?: readonly ((sim: Sim) => boolean | void)[];
+  /** Which operations may fail; the first rule that fits one is its. */
+  readonly faults?: readonly FaultRule[];
+  /** Make a failure small? Default true. */
+  readonly shrink?: boolean;
+  /** Which runs are made twice, to see whether they are the same. Default "first". */
+  readonly determinism?: "first" | "each" | "never";
+  /** What may be left behind when a run ends. Default: nothing. */
+  readonly allow?: readonly Leak[];
+  /** What happens to children that nobody waits for, as of `IOLoop`. */
+  readonly orphans?: OrphanPolicy;
+  /** Run this token only, instead of a search; or GYRE_SIM_REPLAY, if it is one of this program. */
+  readonly replay?: string;
+  /** Called about once a second while it searches. */
+  readonly onProgress?: (progress: Progress) => void;
+}
+
+/** How far a search is. */
+export interface Progress {
+  readonly schedules: number;
+  /** Different ones among them; 100,000 stands for that and more. */
+  readonly distinct: number;
+  readonly perSecond: number;
+  /** What is being tried. */
+  readonly trying: string;
+  /** The share of the budget that is used, from 0 to 1. */
+  readonly share: number;
+}
+
+/** Options with all that was left out filled in. */
+export interface SearchSettings extends RunSettings {
+  readonly name: string;
+  readonly seed: number;
+  readonly schedules: number;
+  readonly budgetMs: number;
+  readonly strategy: StrategyName;
+  readonly reordersReady: boolean;
+  readonly shrink: boolean;
+  readonly determinism: "first" | "each" | "never";
+  readonly onProgress: ((progress: Progress) => void) | undefined;
+}
+
+const DEFAULT_SCHEDULES = 1000;
+const STRATEGIES: readonly StrategyName[] = [
+  "auto",
+  "random",
+  "pct",
+  "urw",
+  "deviations",
+  "exhaustive",
+  "plain",
+];
+
+/**
+ * @throws {RangeError} for a number or name that cannot be
+ * @throws {TypeError} when the program is no function
+ */
+export function toSettings(program: Program, options: ExploreOptions): SearchSettings {
+  if (typeof program !== "function") {
+    throw new TypeError(`Cannot simulate: came ${describe(program)}, a function is wanted`);
+  }
+  const {
+    strategy = "auto",
+    maxSteps = 10_000,
+    maxAlternatives = 4096,
+    timers = { lateMs: 0 },
+    faults = [],
+  } = options;
+  oneOf("strategy", strategy, STRATEGIES);
+  oneOf("reorder", options.reorder ?? "io", ["io", "ready"]);
+  oneOf("determinism", options.determinism ?? "first", ["first", "each", "never"]);
+  oneOf("onMaxSteps", options.onMaxSteps ?? "fail", ["fail", "stop"]);
+  for (const rule of faults) checkFaultRule(rule);
+  const usualSchedules = strategy === "exhaustive" ? Number.POSITIVE_INFINITY : DEFAULT_SCHEDULES;
+  return {
+    name: options.name ?? program.name,
+    seed: fromEnvironment("GYRE_SIM_SEED") ?? options.seed ?? 1,
+    schedules: atLeast(
+      "schedules",
+      fromEnvironment("GYRE_SIM_SCHEDULES") ?? options.schedules ?? usualSchedules,
+      1,
+    ),
+    budgetMs: atLeast("budgetMs", options.budgetMs ?? Number.POSITIVE_INFINITY, 0),
+    strategy,
+    reordersReady: options.reorder === "ready",
+    limits: {
+      maxSteps: atLeast("maxSteps", maxSteps, 1),
+      maxAlternatives: atLeast("maxAlternatives", maxAlternatives, 2),
+      timersLateMs: atLeast("timers.lateMs", timers.lateMs, 0),
+      stopsAtMaxSteps: options.onMaxSteps === "stop",
+      reordersReady: options.reorder === "ready",
+    },
+    orphans: options.orphans,
+    faults,
+    invariants: options.invariants ?? [],
+    allow: options.allow ?? [],
+    shrink: options.shrink ?? true,
+    determinism: options.determinism ?? "first",
+    onProgress: options.onProgress,
+  };
+}
+
+/** The token that is to be run instead of a search, by the options or by the environment. */
+export function tokenToReplay(options: ExploreOptions): { token: string; isAsked: boolean } | undefined {
+  if (options.replay !== undefined) return { token: options.replay, isAsked: true };
+  const { GYRE_SIM_REPLAY: token } = process.env;
+  return token === undefined || token === "" ? undefined : { token, isAsked: false };
+}
+
+function fromEnvironment(name: string): number | undefined {
+  const text = process.env[name];
+  if (text === undefined || text === "") return undefined;
+  const value = Number(text);
+  if (!Number.isSafeInteger(value)) {
+    throw new RangeError(`Cannot simulate: ${name} is ${JSON.stringify(text)}, a whole number is wanted`);
+  }
+  return value;
+}
+
+function atLeast(name: string, value: number, least: number): number {
+  if (typeof value === "number" && value >= least) return value;
+  throw new RangeError(
+    `Cannot simulate: ${name} is ${describe(value)}, a number of at least ${least} is wanted`,
+  );
+}
+
+function oneOf(name: string, value: string, wanted: readonly string[]): void {
+  if (!wanted.includes(value)) {
+    throw new RangeError(
+      `Cannot simulate: ${name} is ${describe(value)}, one of ${wanted.join(", ")} is wanted`,
+    );
+  }
+}

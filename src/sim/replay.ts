@@ -1,0 +1,78 @@
+/** One run again, by its token. */
+import { Choices } from "./choices.ts";
+import { ReplayDivergence } from "./errors.ts";
+import { explain } from "./explain.ts";
+import type { DeviationLine } from "./failure.ts";
+import { type ExploreOptions, toSettings } from "./options.ts";
+import type { Program } from "./run.ts";
+import { Steps } from "./steps.ts";
+import { parseToken } from "./token.ts";
+
+/**
+ * What to do where the token cannot be followed: fail, take the nearest choice and go on with the token, or go on in
+ * plain order to the end.
+ */
+export type ReplayMode = "strict" | "lenient" | "continue";
+
+export interface ReplayOptions extends Omit<ExploreOptions, "replay"> {
+  /** Default "strict". */
+  readonly mode?: ReplayMode;
+}
+
+/** One run. */
+export interface RunResult {
+  /** What went wrong; `undefined` when nothing did. */
+  readonly error: Error | undefined;
+  /** The decisions that were taken, up to the last that is not 0. */
+  readonly choices: readonly number[];
+  readonly deviations: readonly DeviationLine[];
+  readonly steps: number;
+  /** Stands for all that happened: the same in every process. */
+  readonly hash: string;
+  /** What happened, as a picture: lines of text. */
+  readonly drawing: string;
+  /** What the program logged. */
+  readonly log: readonly string[];
+  /** Milliseconds of virtual time that it took. */
+  readonly elapsedMs: number;
+}
+
+/**
+ * Run `program` once, as `token` says.
+ *
+ * @throws {TokenError} for a token that is cut off, of a newer version, or of another program
+ * @throws {ReplayDivergence} in the mode "strict", when the program goes another way than it did for the token
+ */
+export function replay(program: Program, token: string, options: ReplayOptions = {}): RunResult {
+  const { mode = "strict" } = options;
+  const given = toSettings(program, options);
+  const { choices, hash, reordersReady } = parseToken(token, given.name);
+  const settings = { ...given, limits: { ...given.limits, reordersReady } };
+  const records = { choices: new Choices(), steps: new Steps() };
+  const explained = explain(program, choices, records, settings, mode === "continue");
+  const { end, deviations, drawing, divergedAt, enabled } = explained;
+  if (mode === "strict") {
+    if (divergedAt !== undefined) {
+      throw new ReplayDivergence(divergedAt, `alternative ${choices[divergedAt]}`, enabled);
+    }
+    if (records.choices.length < choices.length) {
+      throw new ReplayDivergence(
+        records.choices.length,
+        `alternative ${choices[records.choices.length]}`,
+        [],
+      );
+    }
+    if ((records.steps.hash & 0xffffff) !== hash)
+      throw new ReplayDivergence(undefined, "another run", enabled);
+  }
+  return {
+    error: end.failing?.error,
+    choices: records.choices.toArray(),
+    deviations,
+    steps: records.steps.length,
+    hash: records.steps.hashText,
+    drawing,
+    log: end.sim._logged,
+    elapsedMs: end.sim.time(),
+  };
+}

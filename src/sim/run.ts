@@ -1,0 +1,189 @@
+/** One run of a program: from its call to the verdict. */
+import { describe } from "../base/index.ts";
+import { Future, isThenable, PENDING, RESOLVED, reportFailures } from "../future/index.ts";
+import { isGenerator, lastStartedId, rootsOf, startCoroutine } from "../gen/index.ts";
+import type { OrphanPolicy } from "../loop/index.ts";
+import {
+  type Leak,
+  LeakError,
+  NonErrorThrownError,
+  SimDeadlockError,
+  UncontrolledAwaitError,
+} from "./errors.ts";
+import type { FaultRule } from "./faults.ts";
+import { Sim } from "./sim.ts";
+import type { Strategy } from "./strategy.ts";
+import { type Records, type Watch, World, type WorldLimits } from "./world.ts";
+
+/**
+ * What is simulated: it is given the simulation, and starts what is to run. It may be a coroutine, or a generator
+ * function, whose end is that of the run; or a plain function, whose run ends when nothing is left to do, and which
+ * may give back a last check.
+ */
+export type Program = (
+  sim: Sim,
+) => Future<unknown> | Generator<unknown, unknown, never> | (() => void) | void;
+
+/** What does not depend on the run. */
+export interface RunSettings {
+  readonly limits: WorldLimits;
+  readonly orphans: OrphanPolicy | undefined;
+  readonly faults: readonly FaultRule[];
+  readonly invariants: readonly ((sim: Sim) => boolean | void)[];
+  /** What may be left behind. */
+  readonly allow: readonly Leak[];
+}
+
+/** Why a run failed. */
+export interface Failing {
+  readonly error: Error;
+}
+
+/** A run that is over. What it wrote is in its records, until the next one writes there. */
+export interface RunEnd {
+  readonly failing: Failing | undefined;
+  readonly sim: Sim;
+  /** The id of the last coroutine before the run, so that its own count from 1. */
+  readonly baseId: number;
+}
+
+/** Run `program` once, as `strategy` decides. Never throws. */
+export function runOnce(
+  program: Program,
+  strategy: Strategy,
+  records: Records,
+  settings: RunSettings,
+  watch?: (sim: Sim) => Watch,
+): RunEnd {
+  const { choices, steps } = records;
+  choices.clear();
+  steps.clear();
+  const baseId = lastStartedId();
+  const world = new World(strategy, records, settings.limits, baseId);
+  const sim = new Sim(world, settings);
+  if (watch !== undefined) world.watch = watch(sim);
+  const run = new Run(program, sim, world, settings);
+  const failing = run.end();
+  strategy.end(choices, steps);
+  return { failing, sim, baseId };
+}
+
+class Run {
+  readonly #program: Program;
+  readonly #sim: Sim;
+  readonly #world: World;
+  readonly #settings: RunSettings;
+  #root: Future<unknown> | undefined = undefined;
+  #check: (() => void) | undefined = undefined;
+
+  constructor(program: Program, sim: Sim, world: World, settings: RunSettings) {
+    this.#program = program;
+    this.#sim = sim;
+    this.#world = world;
+    this.#settings = settings;
+  }
+
+  /** Why it failed, if it did. */
+  end(): Failing | undefined {
+    const { invariants } = this.#settings;
+    for (const [at, holds] of invariants.entries()) {
+      this.#sim.invariant(holds.name || `invariants[${at}]`, () => holds(this.#sim) !== false);
+    }
+    this.#sim.addCallback(() => this.#begin());
+    try {
+      this.#sim.start();
+      if (this.#world.failure === undefined && !this.#world.isCut) this.#look();
+    } catch (error) {
+      this.#world.failWith(error);
+    }
+    const { failure } = this.#world;
+    return failure === undefined ? undefined : { error: toError(failure.error) };
+  }
+
+  #begin(): void {
+    const made = this.#program(this.#sim);
+    if (made instanceof Future) this.#watchRoot(made);
+    else if (isGenerator(made))
+      this.#watchRoot(
+        startCoroutine(
+          namedAs(this.#program, () => made),
+          undefined,
+          [],
+        ),
+      );
+    else if (isThenable(made))
+      throw new UncontrolledAwaitError("the program: it is an async function, and", "");
+    else if (typeof made === "function") this.#check = made;
+    else if (made !== undefined) {
+      throw new TypeError(
+        `Cannot simulate the program: it gave back ${describe(made)}, a coroutine, a function that checks, or nothing is wanted`,
+      );
+    }
+  }
+
+  #watchRoot(root: Future<unknown>): void {
+    this.#root = root;
+    const world = this.#world;
+    root._listen({
+      settled: () => {
+        world.isOver = true;
+      },
+      isWaitedFor: () => true,
+    });
+  }
+
+  /** Nothing went wrong on the way: what came of it? */
+  #look(): void {
+    const root = this.#root;
+    if (root !== undefined && root._state !== PENDING && root._state !== RESOLVED) {
+      root._take();
+      throw root._value;
+    }
+    reportFailures(this.#sim._ready);
+    if (root === undefined || root._state === PENDING) this.#lookForDeadlock();
+    this.#sim._conditions.look(this.#world.stepCount, this.#world.now());
+    this.#sim._conditions.end();
+    this.#check?.();
+    this.#lookForLeaks();
+  }
+
+  #lookForDeadlock(): void {
+    const sim = this.#sim;
+    // A coroutine that was left behind waits for nothing any more: that is what is to be told.
+    if (this.#root === undefined) this.#lookForLeaks();
+    sim._onDry();
+    const report = sim._reports.find(({ kind }) => kind === "deadlock");
+    if (report !== undefined) throw new SimDeadlockError(report.text);
+    if (this.#root !== undefined) {
+      throw new SimDeadlockError(
+        "deadlock: what the program gave back is pending, and nothing is left that could settle it",
+      );
+    }
+  }
+
+  #lookForLeaks(): void {
+    const { allow } = this.#settings;
+    for (const report of this.#sim._reports) {
+      const leak = report.kind as Leak;
+      if ((leak !== "orphan" && leak !== "lost-error") || allow.includes(leak)) continue;
+      throw new LeakError(leak, report.text);
+    }
+    // While coroutines are left, those timers may be theirs, and they were let go on purpose.
+    const { timers } = this.#sim._turns;
+    if (this.#root === undefined || timers.size === 0 || allow.includes("timer")) return;
+    if (rootsOf(this.#sim).length > 0) return;
+    throw new LeakError(
+      "timer",
+      `${timers.size} timer(s) left when the program ended, none is wanted (remove them, or wait)`,
+    );
+  }
+}
+
+/** So that reports call the coroutine by the program's name. */
+function namedAs(program: Program, body: () => unknown): () => unknown {
+  return Object.defineProperty(body, "name", { value: program.name });
+}
+
+function toError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new NonErrorThrownError(thrown);
+}

@@ -1,0 +1,183 @@
+/**
+ * What a simulated program is given: its loop, and the means to say what the real
+ * world would do.
+ */
+import { checkFunction, describe } from "../base/index.ts";
+import type { Future } from "../future/index.ts";
+import { formatLocation, waitingLine } from "../gen/index.ts";
+import { IOLoop, type OrphanPolicy, type Report } from "../loop/index.ts";
+import { ASKED, type ChoiceKind, FAULT, LATENCY } from "./choices.ts";
+import { Conditions, type Within } from "./conditions.ts";
+import { UncontrolledAwaitError } from "./errors.ts";
+import { type FaultRule, Faults, probabilityOf } from "./faults.ts";
+import { checkLatency, Distribution, type Latency } from "./latency.ts";
+import { Operation, type Window } from "./operation.ts";
+import type { Alternatives } from "./strategy.ts";
+import type { World } from "./world.ts";
+
+export interface IoOptions {
+  /** Default: any time from now on, so that every order of ends is possible. */
+  readonly latency?: Latency;
+  /**
+   * Makes what it may fail with: whether it does is a decision of the search, "no" if nothing is decided. Its effect
+   * does not happen then.
+   */
+  readonly fail?: () => Error;
+}
+
+export interface SimOptions {
+  readonly orphans?: OrphanPolicy | undefined;
+  readonly faults?: readonly FaultRule[];
+}
+
+/** Decisions that are nobody's step. */
+const NOBODY: Alternatives = { taskOf: () => 0 };
+const MOST_LOG_LINES = 1000;
+
+export class Sim extends IOLoop {
+  /** @internal */ readonly _world: World;
+  /** @internal What the loop noticed, in that order. */ readonly _reports: Report[] = [];
+  /** @internal What was logged. */ readonly _logged: readonly string[];
+  /** @internal */ readonly _conditions: Conditions = new Conditions();
+  readonly #faults: Faults;
+  #randomState = 0;
+
+  /** @internal */
+  constructor(world: World, options: SimOptions) {
+    const logged: string[] = [];
+    const log = (text: string): void => {
+      if (logged.length < MOST_LOG_LINES) logged.push(text);
+    };
+    super({
+      poller: world,
+      stopWhenIdle: false,
+      log: {
+        warn: log,
+        error: (text, error) => log(error === undefined ? text : `${text}: ${String(error)}`),
+      },
+      ...(options.orphans === undefined ? {} : { orphans: options.orphans }),
+    });
+    this._logged = logged;
+    this._world = world;
+    this.#faults = new Faults(options.faults ?? []);
+    world.loop = this;
+    this._refusePromise = (waiter) => this.#refuse(waiter);
+  }
+
+  /**
+   * Begin an operation of the world: a request, a query, a write. `effect` happens when it ends, and gives its result.
+   *
+   * When it ends is a decision of the search, anywhere in the window that `latency` leaves.
+   *
+   * Suspends who yields it: always.
+   *
+   * @param label - what it is, for whoever reads what happened; the same in each run
+   */
+  io<T>(label: string, effect: () => T, options: IoOptions = {}): Future<T> {
+    checkFunction(effect, `simulate "${label}"`);
+    const world = this._world;
+    const window = options.latency === undefined ? undefined : this.#windowOf(label, options.latency);
+    const whole = this.#withFaults(label, effect, options.fail);
+    const operation = new Operation(world, label, whole, world.now(), window);
+    world.add(operation);
+    return operation as Future<unknown> as Future<T>;
+  }
+
+  /** One of `count` whole numbers from 0: a decision of the search, 0 if nothing is decided. */
+  choose(label: string, count: number): number {
+    if (!Number.isSafeInteger(count) || count < 1) {
+      throw new RangeError(
+        `Cannot choose "${label}": of ${describe(count)}, a whole number of at least 1 is wanted`,
+      );
+    }
+    return this.#decide(ASKED, count, -1, label);
+  }
+
+  /** Yes or no: a decision of the search, "no" if nothing is decided; `probability` counts where it draws at random. */
+  chance(label: string, probability: number): boolean {
+    if (!(probability >= 0 && probability <= 1)) {
+      throw new RangeError(
+        `Cannot take the chance "${label}": ${describe(probability)}, a number from 0 to 1 is wanted`,
+      );
+    }
+    return this.#decide(ASKED, 2, probability, label) === 1;
+  }
+
+  /** What holds after every step of the run; one that is false or throws ends the run as a failure. */
+  invariant(name: string, holds: () => boolean): void {
+    checkFunction(holds, `keep the invariant "${name}"`);
+    this._conditions.keep(name, holds);
+    this.#lookEachStep();
+  }
+
+  /** What must be true at some time: within some steps or milliseconds, or before the end of the run. */
+  eventually(name: string, isMet: () => boolean, within: Within = {}): void {
+    checkFunction(isMet, `expect "${name}"`);
+    this._conditions.expect(name, isMet, this._world.stepCount, this._world.now(), within);
+    this.#lookEachStep();
+  }
+
+  /** Numbers that look random, the same in each run. */
+  override random(): number {
+    this.#randomState = (this.#randomState + 0x6d2b79f5) | 0;
+    const mixed = Math.imul(this.#randomState ^ (this.#randomState >>> 15), 1 | this.#randomState);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 0x1_0000_0000;
+  }
+
+  override handleCallbackError(error: unknown): void {
+    this._world.failWith(error);
+  }
+
+  /** @internal */
+  override _report(report: Report): void {
+    this._reports.push(report);
+  }
+
+  #lookEachStep(): void {
+    const world = this._world;
+    world.onStep = () => this._conditions.look(world.stepCount, world.now());
+  }
+
+  #windowOf(label: string, latency: Latency): Window {
+    checkLatency(latency);
+    if (typeof latency === "number") return { earliestMs: latency, latestMs: latency, usualMs: latency };
+    if (!(latency instanceof Distribution)) {
+      const { minMs, maxMs } = latency;
+      return { earliestMs: minMs, latestMs: maxMs, usualMs: minMs };
+    }
+    const { partsMs } = latency;
+    const ms = partsMs[this.#decide(LATENCY, partsMs.length, -1, `${label}: ${latency.name}`)] as number;
+    return { earliestMs: ms, latestMs: ms, usualMs: ms };
+  }
+
+  /** `effect`, or the fault that the search decides for when its time has come. */
+  #withFaults<T>(label: string, effect: () => T, fail: (() => Error) | undefined): () => T {
+    const own: FaultRule | undefined = fail === undefined ? undefined : { on: label, error: fail };
+    if (own === undefined && this.#faults.isEmpty) return effect;
+    return () => {
+      const rule = own ?? this.#faults.ruleFor(label);
+      if (rule === undefined) return effect();
+      const isEither = own === undefined && (rule.effect ?? "either") === "either";
+      const fault = this.#decide(FAULT, isEither ? 3 : 2, probabilityOf(rule), `${label} fails`);
+      if (fault === 0) return effect();
+      this.#faults.count(rule);
+      if (rule.effect === "happens" || fault === 2) effect();
+      throw rule.error();
+    };
+  }
+
+  #decide(kind: ChoiceKind, count: number, weight: number, label: string): number {
+    return this._world.decide(kind, count, weight, NOBODY, () =>
+      Array.from({ length: count }, (_, at) => `${label}: ${at}`),
+    );
+  }
+
+  #refuse(waiter: object | undefined): Error {
+    const { _generator: generator } = (waiter ?? {}) as { _generator?: object };
+    const line = generator === undefined ? undefined : waitingLine(generator);
+    const who = waiter === undefined ? "the program" : `"${(waiter as { name?: string }).name}"`;
+    const error = new UncontrolledAwaitError(who, line === undefined ? "" : ` at ${formatLocation(line)}`);
+    this._world.failWith(error);
+    return error;
+  }
+}

@@ -1,0 +1,27 @@
+/** How a search decides: asked at each point of a run where more than one thing could happen. */
+import type { ChoiceKind, Choices } from "./choices.ts";
+import type { Steps } from "./steps.ts";
+
+/** What is to be decided between. */
+export interface Alternatives {
+  /**
+   * Whose step alternative `at` would be: the number of a coroutine, counted in the order of starting, that stands
+   * at the top of those who wait for it; 0 for the world, such as a timer.
+   */
+  taskOf(at: number): number;
+}
+
+export interface Strategy {
+  /** As reports name it. */
+  readonly name: string;
+  /** A run begins. @returns false when it has nothing left to try */
+  begin(): boolean;
+  /**
+   * Which of `count` alternatives, at least 2.
+   *
+   * @param weight - for a fault or chance, how probable anything but 0 is; negative where all are alike
+   */
+  choose(kind: ChoiceKind, count: number, weight: number, of: Alternatives): number;
+  /** The run that `begin` announced is over; both are the next run's from then on. */
+  end(choices: Choices, steps: Steps): void;
+}

@@ -1,0 +1,272 @@
+/**
+ * The simulated world: which operations are pending, and which of them ends next.
+ *
+ * It is the poller of the simulation's loop, which is the production loop as it
+ * is. So what is decided here is what a real run leaves open: in which order
+ * operations end, and whether one ends before a timer. An operation may end
+ * anywhere in its window of virtual time; whatever cannot be before all others
+ * must wait, and the clock moves to what was chosen.
+ */
+import { READY_BUDGET_STEPS } from "../future/index.ts";
+import type { IOLoop, PollEvent } from "../loop/index.ts";
+import { type ChoiceKind, type Choices, NEXT } from "./choices.ts";
+import { LivelockError, TooManyAlternativesError } from "./errors.ts";
+import type { Operation, OperationHost } from "./operation.ts";
+import { SimPoller } from "./poller.ts";
+import { hashOf, type Steps } from "./steps.ts";
+import type { Alternatives, Strategy } from "./strategy.ts";
+
+const NO_EVENTS: readonly PollEvent[] = [];
+/** An alternative that is no operation: the next timer, or the loop's next pass. */
+const LOOP = -1;
+const PASS = hashOf("(pass)");
+const TIMER = hashOf("(timer)");
+
+/** What one run writes into; used again by the next one. */
+export interface Records {
+  readonly choices: Choices;
+  readonly steps: Steps;
+}
+
+export interface WorldLimits {
+  readonly maxSteps: number;
+  readonly maxAlternatives: number;
+  /** How late timers may be, in milliseconds. */
+  readonly timersLateMs: number;
+  /** Is a run that takes more steps no failure? */
+  readonly stopsAtMaxSteps: boolean;
+  /** May what is ready be reordered? */
+  readonly reordersReady: boolean;
+}
+
+/** Looks at a decision before it is taken; for one who explains a run. */
+export type Watch = (kind: ChoiceKind, value: number, labels: () => readonly string[], world: World) => void;
+
+export class World extends SimPoller implements OperationHost, Alternatives {
+  /** Pending, in the order in which they would end if nothing were decided. */
+  readonly #pending: Operation[] = [];
+  /** Those whose window is not the usual one, "any time from now on". */
+  #windowed = 0;
+  readonly #strategy: Strategy;
+  readonly #records: Records;
+  readonly #limits: WorldLimits;
+  /** The number of the last coroutine that was started before the run. */
+  readonly #baseId: number;
+  /** What the alternatives of this decision are: places in `#pending`, or LOOP. */
+  readonly #candidates: number[] = [];
+  #areAllPending = false;
+  #loop: IOLoop | undefined;
+  /** Has the program's own coroutine ended? Then only what is due already still runs. */
+  isOver = false;
+  /** Steps so far; a pass that used up its budget counts as many. */
+  stepCount = 0;
+  /** Since which step it goes in fair order, to see whether it ends then. */
+  #fairSince: number | undefined = undefined;
+  /** Was it ended at the step bound, as was asked for? Then nothing is to be said of it. */
+  isCut = false;
+  /** What ends the run now. */
+  failure: { readonly error: unknown } | undefined = undefined;
+  /** Called after each step; throws to end the run. */
+  onStep: (() => void) | undefined = undefined;
+  watch: Watch | undefined = undefined;
+
+  constructor(strategy: Strategy, records: Records, limits: WorldLimits, baseId: number) {
+    super();
+    this.#strategy = strategy;
+    this.#records = records;
+    this.#limits = limits;
+    this.#baseId = baseId;
+  }
+
+  /** The loop that stands on it. */
+  set loop(loop: IOLoop) {
+    this.#loop = loop;
+  }
+
+  /** Operations that have not ended. */
+  get pending(): number {
+    return this.#pending.length;
+  }
+
+  /** Add an operation that was begun now. */
+  add(operation: Operation): void {
+    if (operation.isWindowed) this.#windowed++;
+    const pending = this.#pending;
+    let at = pending.length;
+    pending.push(operation);
+    for (; at > 0 && (pending[at - 1] as Operation).usualMs > operation.usualMs; at--) {
+      pending[at] = pending[at - 1] as Operation;
+    }
+    pending[at] = operation;
+  }
+
+  drop(operation: Operation): void {
+    const at = this.#pending.indexOf(operation);
+    if (at >= 0) this.#takeOut(at);
+  }
+
+  /** Decide between `count` alternatives. */
+  decide(
+    kind: ChoiceKind,
+    count: number,
+    weight: number,
+    of: Alternatives,
+    labels: () => readonly string[],
+  ): number {
+    if (count < 2) return 0;
+    if (count > this.#limits.maxAlternatives) {
+      throw this.failWith(new TooManyAlternativesError(count, this.#limits.maxAlternatives));
+    }
+    const value = this.#fairSince === undefined ? this.#strategy.choose(kind, count, weight, of) : 0;
+    this.watch?.(kind, value, labels, this);
+    this.#records.choices.add(kind, count, value);
+    return value;
+  }
+
+  /** The number of `id` in this run; 0 for none. */
+  taskNumber(id: number | undefined): number {
+    return id === undefined || id <= this.#baseId ? 0 : id - this.#baseId;
+  }
+
+  taskOf(at: number): number {
+    const place = this.#areAllPending ? at : (this.#candidates[at] as number);
+    return place === LOOP ? 0 : this.taskNumber((this.#pending[place] as Operation).top()?.id);
+  }
+
+  /** The operation that alternative `at` of this decision is; `undefined` for a timer or pass. */
+  operationOf(at: number): Operation | undefined {
+    const place = this.#areAllPending ? at : (this.#candidates[at] as number);
+    return place === LOOP ? undefined : this.#pending[place];
+  }
+
+  override poll(): readonly PollEvent[] {
+    const turns = (this.#loop as IOLoop)._turns;
+    for (;;) {
+      if (!this.#goesOn(turns.ready.size > 0)) return this.#stop();
+      if (this.descriptors.size > 0) {
+        const events = this.descriptors.take();
+        if (events.length > 0) return events;
+      }
+      const isPassDue = turns.size > 0 || turns.ready.size > 0;
+      if (this.isOver && !isPassDue) return this.#stop();
+      const timerMs = isPassDue ? this._nowMs : turns.timers.firstDeadlineMs();
+      if (this.#pending.length === 0) {
+        if (timerMs === undefined) return this.#stop();
+        return this.#turn(timerMs, isPassDue);
+      }
+      if (this.isOver) return this.#turn(this._nowMs, true);
+      const place = this.#choose(timerMs);
+      if (place === LOOP) return this.#turn(timerMs as number, isPassDue);
+      this.#end(place);
+      turns.ready.drain();
+    }
+  }
+
+  /** One step more; does the run go on? */
+  #goesOn(isSpent: boolean): boolean {
+    if (this.failure !== undefined) return false;
+    try {
+      this.onStep?.();
+    } catch (error) {
+      this.failWith(error);
+      return false;
+    }
+    const { maxSteps } = this.#limits;
+    // Work that is ready without end is cut into passes by its budget.
+    this.stepCount += isSpent ? READY_BUDGET_STEPS : 1;
+    if (this.stepCount <= maxSteps) return true;
+    if (this.#limits.stopsAtMaxSteps) {
+      this.isCut = true;
+      return false;
+    }
+    this.#fairSince ??= this.stepCount;
+    if (this.stepCount <= 2 * maxSteps) return true;
+    this.failWith(new LivelockError(this.stepCount, this.stepCount - this.#fairSince));
+    return false;
+  }
+
+  /** End the run with `error`, unless it has failed already. @returns the error */
+  failWith(error: unknown): unknown {
+    this.failure ??= { error };
+    return error;
+  }
+
+  #stop(): readonly PollEvent[] {
+    this.#loop?.stop();
+    return NO_EVENTS;
+  }
+
+  /** Let the loop make a pass, at `atMs` at the earliest. */
+  #turn(atMs: number, isPass: boolean): readonly PollEvent[] {
+    if (atMs > this._nowMs) this._nowMs = atMs;
+    this.#records.steps.add(isPass ? PASS : TIMER, 0);
+    return NO_EVENTS;
+  }
+
+  /** Which place among the pending ends next, or LOOP. */
+  #choose(timerMs: number | undefined): number {
+    const pending = this.#pending;
+    if (timerMs === undefined && this.#windowed === 0) {
+      this.#areAllPending = true;
+      return this.decide(NEXT, pending.length, -1, this, this.#labels);
+    }
+    this.#areAllPending = false;
+    const bound = this.#boundMs(timerMs);
+    const candidates = this.#candidates;
+    candidates.length = 0;
+    let isLoopDue = timerMs !== undefined;
+    for (let at = 0; at < pending.length; at++) {
+      const operation = pending[at] as Operation;
+      if (isLoopDue && operation.usualMs >= (timerMs as number)) {
+        candidates.push(LOOP);
+        isLoopDue = false;
+      }
+      if (operation.earliestMs <= bound) candidates.push(at);
+    }
+    if (isLoopDue) candidates.push(LOOP);
+    return candidates[this.decide(NEXT, candidates.length, -1, this, this.#labels)] as number;
+  }
+
+  /** The instant that cannot be passed before something has happened. */
+  #boundMs(timerMs: number | undefined): number {
+    let bound = timerMs === undefined ? Number.POSITIVE_INFINITY : timerMs + this.#limits.timersLateMs;
+    for (const { latestMs } of this.#pending) if (latestMs < bound) bound = latestMs;
+    return Math.max(bound, this._nowMs);
+  }
+
+  /** The operation at `place` has ended. */
+  #end(place: number): void {
+    const operation = this.#pending[place] as Operation;
+    const { earliestMs, usualMs } = operation;
+    this.#records.steps.add(hashOf(operation.label), this.taskNumber(operation.top()?.id));
+    // Out of its turn it is as early as can be, so that what comes after it keeps its own time.
+    const atMs = place === 0 && this.#isFirst(usualMs) ? usualMs : earliestMs;
+    this.#takeOut(place);
+    if (atMs > this._nowMs) this._nowMs = atMs;
+    operation.happen();
+  }
+
+  /** Is nothing due before `atMs`? */
+  #isFirst(atMs: number): boolean {
+    const timerMs = (this.#loop as IOLoop)._turns.timers.lowerBoundMs;
+    return timerMs === undefined || atMs < timerMs;
+  }
+
+  #takeOut(at: number): void {
+    const pending = this.#pending;
+    const operation = pending[at] as Operation;
+    if (operation.isWindowed) this.#windowed--;
+    if (at === pending.length - 1) pending.length = at;
+    else pending.splice(at, 1);
+  }
+
+  readonly #labels = (): readonly string[] => {
+    const count = this.#areAllPending ? this.#pending.length : this.#candidates.length;
+    const labels: string[] = [];
+    for (let at = 0; at < count; at++) {
+      const operation = this.operationOf(at);
+      labels.push(operation === undefined ? "the next timer" : operation.inWords(this.#baseId));
+    }
+    return labels;
+  };
+}
