@@ -1,12 +1,13 @@
 /** `gyre draw`: a picture of a recording. */
 import { type DrawFormat, draw as drawPicture, formatPerfetto, readRecording } from "../trace/index.ts";
-import { type Command, OK, onlyArgument, parse, UsageError } from "./command.ts";
+import { type Command, OK, onlyArgument, parse, readNumber, UsageError } from "./command.ts";
 import { checkWritable, writeText } from "./files.ts";
 import { print } from "./print.ts";
 
 const options = {
   request: { type: "string" },
   format: { type: "string" },
+  columns: { type: "string" },
   output: { type: "string", short: "o" },
 } as const;
 
@@ -17,15 +18,20 @@ export const draw: Command = {
   usage: "FILE",
   summary: "draw what happened in a recording",
   help: `  --request ID       of one request only: the id or label of the coroutine that it began with
+  --columns N        how wide it may be, 40 to 1000: where that is too narrow for all lanes, those of what
+                     was started last are folded into the lanes that started them (default: as wide as the
+                     terminal, else 120)
   --format FORMAT    text (default), ascii, mermaid, svg, or perfetto (for ui.perfetto.dev; all requests)
   -o, --output FILE  where to write it (default: standard output)`,
   options,
   async run(args) {
-    const { values, positionals } = parse(args, options);
+    const parsed = parse(args, options);
+    const { values, positionals } = parsed;
     const path = onlyArgument(positionals, "FILE");
     const format = (values.format ?? "text") as string;
     if (!FORMATS.includes(format))
       throw new UsageError(`--format is "${format}", one of ${FORMATS.join(", ")} is wanted`);
+    const columns = readNumber(parsed, "columns", { fallback: usualColumns(), least: 40, most: 1000 });
     const output = values.output as string | undefined;
     if (output !== undefined) checkWritable(output, "write the drawing");
     const recording = readRecording(path);
@@ -35,6 +41,7 @@ export const draw: Command = {
         ? formatPerfetto(recording)
         : drawPicture(recording, {
             format: format as DrawFormat,
+            columns,
             ...(request === undefined ? {} : { request }),
           });
     if (recording.cutOff)
@@ -44,3 +51,8 @@ export const draw: Command = {
     return OK;
   },
 };
+
+function usualColumns(): number {
+  const { columns = 120 } = process.stdout;
+  return Math.min(Math.max(columns, 40), 1000);
+}

@@ -70,11 +70,35 @@ describe("gyre draw", { concurrency: 2 }, () => {
   );
 
   it(
+    "is no wider than it is asked to be, and folds lanes for that",
+    withPrograms(async (programs) => {
+      const works = Array.from({ length: 7 }, (_, at) => ({
+        id: at + 1,
+        name: `a-coroutine-with-a-long-name-${at}`,
+        ownerId: at === 0 ? undefined : 1,
+        labels: [],
+      }));
+      const path = join(programs.folder, "wide.trace");
+      const events = works.map(({ id }) => ({ kind: "start", atUs: id, id }) as const);
+      writeRecording(path, { ...recording, works, events });
+      for (const columns of [60, 120]) {
+        const { stdout } = await programs.gyre("draw", path, "--columns", String(columns));
+        const widths = stdout.split("\n").map(({ length }) => length);
+        assert.ok(Math.max(...widths) <= columns, stdout);
+        assert.equal(/folded into the lane/.test(stdout), columns === 60);
+      }
+      const { code, output } = await programs.gyre("draw", path, "--columns=39");
+      assert.equal(code, 2);
+      assert.match(output, /^gyre draw: --columns is "39", a whole number of 40 to 1000 is wanted/);
+    }),
+  );
+
+  it(
     "says which requests there are when the one that is asked for is not",
     withPrograms(async (programs) => {
       const { code, output } = await programs.gyre("draw", write(programs), "--request", "r-18");
       assert.equal(code, 1);
-      assert.match(output, /^gyre: Cannot draw .*r-18/);
+      assert.match(output, /^gyre: Cannot draw .*r-18.*, one of these is wanted:\n {2}handle #1 \(r-17\)\n$/);
     }),
   );
 

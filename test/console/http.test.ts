@@ -403,6 +403,7 @@ describe("the answers", () => {
 
   it("draw a request as text and as a picture without any style or script of its own", async () => {
     const { text } = await read<{ text: string }>("/api/drawing?request=1");
+    assert.equal((await read<{ text: string }>("/api/drawing?request=req-7")).text, text);
     assert.match(text, /handle #1 req-7 +fetchUser #2/);
     const picture = await ask("/api/drawing.svg?request=1", { headers: own() });
     assert.equal(picture.headers["content-type"], "image/svg+xml");

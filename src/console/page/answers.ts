@@ -128,7 +128,7 @@ export class PageAnswers {
     const { recording } = await this.#chosen(query);
     try {
       const columns = readNumber(query, "columns", USUAL_COLUMNS, MOST_COLUMNS);
-      const drawing = draw(recording, { request: `#${readNumber(query, "request")}`, format, columns });
+      const drawing = draw(recording, { request: readRequest(query), format, columns });
       // The page has its own style for it, and its policy allows no other.
       return format === "svg" ? drawing.replace(/<style>[^<]*<\/style>/, "") : drawing;
     } catch (error) {
@@ -236,6 +236,14 @@ function readNumber(
     400,
     `Cannot read "${name}": it is ${String(text).slice(0, 40)}, a number from 0 to ${most} is wanted`,
   );
+}
+
+/** Which request is to be drawn: a coroutine by its number, or by its label. */
+function readRequest(query: URLSearchParams): string {
+  const text = query.get("request") ?? "";
+  if (text === "")
+    throw new AnswerError(400, "Cannot draw: no request is named, a number or a label is wanted");
+  return /^\d+$/.test(text) ? `#${text}` : text;
 }
 
 function fulfilled<T>(result: PromiseSettledResult<T>): T | undefined {

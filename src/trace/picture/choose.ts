@@ -5,8 +5,10 @@ import { visible } from "./words.ts";
 /** What is drawn: some coroutines, and all that they started. */
 export interface Choice {
   readonly roots: readonly Work[];
-  /** Coroutines that nobody in the recording started. */
+  /** Requests that there are: coroutines that nobody in the recording started. */
   readonly candidates: number;
+  /** Others that nobody started, and that are taken for no requests: they have no label, or no end. */
+  readonly others: readonly Work[];
   /** Did the caller say which? */
   readonly isAsked: boolean;
 }
@@ -19,22 +21,45 @@ const MOST_LISTED = 20;
  * The request to draw.
  *
  * @param request - a label, `name #id`, `#id` or the id; without it: all if they are few, else the one with
- *   the most events
+ *   the most events. Those without a label are no requests where others have one; and where there are many without
+ *   any, those that do not end
  * @throws {RangeError} when nothing, or too much, matches `request`; it lists what could be meant
  */
 export function choose(recording: Recording, request: string | undefined): Choice {
   const byId = new Map(recording.works.map((work) => [work.id, work]));
   const all = recording.works.filter((work) => ownerOf(work, byId) === undefined);
-  const choice = { candidates: all.length, isAsked: request !== undefined };
   if (request === undefined) {
-    return { ...choice, roots: all.length <= MOST_ROOTS ? all : busiest(recording, byId, all) };
+    const requests = requestsOf(recording, all);
+    const others = all.filter((work) => !requests.includes(work));
+    const roots = requests.length <= MOST_ROOTS ? requests : busiest(recording, byId, requests);
+    return { roots, candidates: requests.length, others, isAsked: false };
   }
   const found = recording.works.filter((work) => work.labels.includes(request) || isNamed(work, request));
-  if (found.length > 0 && found.length <= MOST_ROOTS) return { ...choice, roots: withoutNested(found, byId) };
-  const problem = found.length === 0 ? "it is not in the recording" : `${found.length} coroutines match it`;
+  if (found.length > 0 && found.length <= MOST_ROOTS)
+    return { roots: withoutNested(found, byId), candidates: all.length, others: [], isAsked: true };
+  const problem = found.length === 0 ? whyMissing(recording) : `${found.length} coroutines match it`;
   throw new RangeError(
     `Cannot draw the request "${visible(request, 80)}": ${problem}, ${wanted(found.length === 0 ? all : found)}`,
   );
+}
+
+function whyMissing({ cutOff, dropped, events }: Recording): string {
+  const missing = "it is not in the recording";
+  const seconds = ((events.at(-1)?.atUs ?? 0) / 1e6).toFixed(1);
+  if (cutOff)
+    return `${missing}, which was cut off ${seconds} s after it began (did the request come later?)`;
+  if (dropped === 0) return missing;
+  return `${missing}, which has lost its ${dropped} oldest events (did the request come earlier?)`;
+}
+
+/** Those of `roots` that are taken for requests: what goes on in the background is none. */
+function requestsOf({ events }: Recording, roots: readonly Work[]): readonly Work[] {
+  const labelled = roots.filter(({ labels }) => labels.length > 0);
+  if (labelled.length > 0) return labelled;
+  if (roots.length <= MOST_ROOTS) return roots;
+  const ended = new Set(events.flatMap(({ kind, id }) => (kind === "end" ? [id] : [])));
+  const over = roots.filter(({ id }) => ended.has(id));
+  return over.length > 0 ? over : roots;
 }
 
 function isNamed(work: Work, request: string): boolean {
@@ -43,9 +68,12 @@ function isNamed(work: Work, request: string): boolean {
 
 function wanted(works: readonly Work[]): string {
   if (works.length === 0) return "a recording with a coroutine is wanted";
-  const listed = works.slice(0, MOST_LISTED).map(candidateText).join(", ");
+  // Those with a label first: somebody meant them to be found.
+  const labelled = works.filter(({ labels }) => labels.length > 0);
+  const sorted = [...labelled, ...works.filter(({ labels }) => labels.length === 0)];
+  const listed = sorted.slice(0, MOST_LISTED).map((work) => `\n  ${candidateText(work)}`);
   const more = works.length - MOST_LISTED;
-  return `one of these is wanted: ${listed}${more > 0 ? `, and ${more} more` : ""}`;
+  return `one of these is wanted:${listed.join("")}${more > 0 ? `\n  and ${more} more` : ""}`;
 }
 
 function candidateText(work: Work): string {

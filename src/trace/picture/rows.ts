@@ -110,7 +110,14 @@ class RowMaker {
     const { owner } = actor;
     const isCalled = owner !== undefined && this.#lifeOf(owner).state !== "none";
     if (actor.folded === 1) {
-      if (isCalled) this.#add("request", actor.lane, this.#world, this.#cast.nameOf(actor.work.id));
+      // What it says first of all stands in the same row.
+      if (isCalled)
+        this.#lifeOf(actor).request = this.#add(
+          "request",
+          actor.lane,
+          this.#world,
+          this.#cast.nameOf(actor.work.id),
+        );
     } else if (actor.folded === 0) {
       if (isCalled) this.#add("call", owner.lane, actor.lane, "call");
       else this.#add("begin", actor.lane, undefined, "");
@@ -252,7 +259,7 @@ class RowMaker {
     if (sign === "=") {
       life.result = text;
     } else if (actor.folded > 0) {
-      if (sign === undefined) this.#add("note", actor.lane, undefined, `${actor.work.name}: ${text}`);
+      this.#foldedNote(actor, life, sign, text);
     } else if (sign === ">") {
       life.request = this.#add("request", actor.lane, this.#world, text);
     } else if (sign === "<") {
@@ -262,6 +269,16 @@ class RowMaker {
     } else {
       this.#add("note", actor.lane, undefined, text);
     }
+  }
+
+  /** At the fold, with the name of who says it. */
+  #foldedNote(actor: Actor, life: Life, sign: string | undefined, text: string): void {
+    const said = `${this.#cast.nameOf(actor.work.id)}: ${text}`;
+    if (sign === undefined) this.#add("note", actor.lane, undefined, `${actor.work.name}: ${text}`);
+    else if (sign === "<") this.#add("answer", this.#world, actor.lane, said);
+    else if (life.request === undefined) this.#add("request", actor.lane, this.#world, said);
+    else life.request.text = said;
+    life.request = undefined;
   }
 
   #lifeOf(actor: Actor): Life {

@@ -4,7 +4,7 @@
  * One row is one message, never one millisecond; what repeats is one block.
  */
 import { circlesAt, inWords } from "../circles.ts";
-import type { Recording } from "../recording.ts";
+import type { Recording, Work } from "../recording.ts";
 import type { Actor, Cast } from "./actor.ts";
 import { castOf } from "./cast.ts";
 import { type Choice, choose } from "./choose.ts";
@@ -59,9 +59,9 @@ function titleOf(members: readonly Actor[]): string {
 }
 
 /** `name #id` of each, as far as a line goes. */
-function listed(actors: readonly Actor[]): string {
-  const shown = actors.slice(0, 4).map(({ work }) => `${work.name} #${work.id}`);
-  return shown.join(", ") + (actors.length > 4 ? `, and ${actors.length - 4} more` : "");
+function listed(works: readonly Work[]): string {
+  const shown = works.slice(0, 4).map(({ name, id }) => `${name} #${id}`);
+  return shown.join(", ") + (works.length > 4 ? `, and ${works.length - 4} more` : "");
 }
 
 function remarksOf(recording: Recording, choice: Choice, cast: Cast): string[] {
@@ -70,6 +70,8 @@ function remarksOf(recording: Recording, choice: Choice, cast: Cast): string[] {
   if (!choice.isAsked && choice.candidates > choice.roots.length) {
     remarks.push(`the one of ${choice.candidates} requests in which most happened`);
   }
+  if (choice.others.length > 0)
+    remarks.push(`not drawn, as it looks like no request: ${listed(choice.others)}`);
   if (cast.folded.length > 0) {
     const counts = new Map<string, number>();
     for (const { work } of cast.folded) counts.set(work.name, (counts.get(work.name) ?? 0) + 1);
@@ -77,7 +79,7 @@ function remarksOf(recording: Recording, choice: Choice, cast: Cast): string[] {
     const more = counts.size > 4 ? `, and ${counts.size - 4} more` : "";
     remarks.push(`folded into the lane that started them: ${names.join(", ")}${more}`);
   }
-  const alive = [...cast.actors.values()].filter((actor) => actor.how === undefined);
+  const alive = [...cast.actors.values()].flatMap(({ how, work }) => (how === undefined ? [work] : []));
   if (alive.length > 0) remarks.push(`not over when the recording ends: ${listed(alive)}`);
   const names = new Map(recording.works.map(({ id, name }) => [id, name]));
   for (const circle of circlesAt(recording).slice(0, MOST_CIRCLES))

@@ -31,9 +31,40 @@ describe("draw()", () => {
   });
 
   it("draws the one in which most happened when they are many, and says so", () => {
-    const text = draw(requests);
+    const other = { id: 9, name: "handle", ownerId: undefined, labels: ["req-c"] };
+    const events = [{ kind: "start", atUs: 9000, id: 9 }] as const;
+    const text = draw({
+      ...requests,
+      works: [...requests.works, other],
+      events: [...requests.events, ...events],
+    });
     assert.match(lanesOf(text), /handle #2 req-b +query #3 req-b$/);
     assert.match(text, /the one of 4 requests in which most happened/);
+  });
+
+  it("takes what has no label for no request where others have one, and names it", () => {
+    const text = draw(requests);
+    assert.doesNotMatch(lanesOf(text), /tick/);
+    assert.match(text, /not drawn, as it looks like no request: tick #5$/m);
+  });
+
+  it("takes what does not end for no request where there are many and others do", () => {
+    const ticks = Array.from({ length: 9 }, (_, at) => `${at} #1 wait sleep\n${at} #1 wake\n${at} #1 step`);
+    const works = [2, 3, 4].map((id) => `${id} start handle #${id}\n${id} #${id} end result`);
+    const text = draw(recordingOf(`0 start tick #1\n${[...ticks, ...works].join("\n")}`));
+    assert.match(lanesOf(text), /handle #2, #3|handle x3/);
+    assert.doesNotMatch(lanesOf(text), /tick/);
+  });
+
+  it("says that one may be missing as the recording has lost its beginning, or its end", () => {
+    const text = "0 start a #1\n2500 #1 end result";
+    assert.throws(() => draw(recordingOf(text, { cutOff: true }), { request: "r-9" }), {
+      message:
+        /it is not in the recording, which was cut off 2\.5 s after it began \(did the request come later\?\), one/,
+    });
+    assert.throws(() => draw(recordingOf(text, { dropped: 7 }), { request: "r-9" }), {
+      message: /which has lost its 7 oldest events \(did the request come earlier\?\), one/,
+    });
   });
 
   it("finds a request by its label, from the outermost coroutine that has it", () => {
@@ -54,8 +85,8 @@ describe("draw()", () => {
     assert.throws(() => draw(requests, { request: "req-x" }), {
       name: "RangeError",
       message:
-        'Cannot draw the request "req-x": it is not in the recording, one of these is wanted: ' +
-        "handle #1 (req-a), handle #2 (req-b), handle #4 (req-a), tick #5",
+        'Cannot draw the request "req-x": it is not in the recording, one of these is wanted:\n' +
+        "  handle #1 (req-a)\n  handle #2 (req-b)\n  handle #4 (req-a)\n  tick #5",
     });
     assert.throws(() => draw(recordingOf(""), { request: "7" }), {
       message:
@@ -68,7 +99,7 @@ describe("draw()", () => {
     assert.throws(() => draw(recordingOf(starts.join("\n")), { request: "nightly" }), {
       name: "RangeError",
       message:
-        /^Cannot draw the request "nightly": 30 coroutines match it, one of these is wanted: job #1 \(nightly\), .*, and 10 more$/,
+        /^Cannot draw the request "nightly": 30 coroutines match it, one of these is wanted:\n {2}job #1 \(nightly\)\n[\s\S]*\n {2}and 10 more$/,
     });
   });
 

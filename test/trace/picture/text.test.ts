@@ -393,6 +393,51 @@ describe("draw() as text", () => {
     );
   });
 
+  it("keeps at the fold what those say to the world, and the world to them, that have no lane", () => {
+    const asks = (id: number): string => `
+      ${id} start ask${id} #${id} of #1
+      ${id} #${id} note > GET /${id}
+      ${id} #${id} wait a promise
+      ${id}.5 #${id} wake
+      ${id}.5 #${id} step
+      ${id}.5 #${id} note < 200
+      ${id}.5 #${id} note > PUT /${id}
+      ${id}.5 #${id} wait a promise
+      ${id}.7 #${id} wake
+      ${id}.7 #${id} step
+      ${id}.7 #${id} end result`;
+    const recording = recordingOf(`0 start main #1${[2, 3, 4, 5].map(asks).join("")}\n9 #1 end result`);
+    assertDrawing(
+      recording,
+      `
+ time     main #1          ask2 #2        ask3 #3      world
+  0.0 ms  █                                              │
+  2.0     █── call ───────>█                             │
+  2.0     █                │── GET /2 ──────────────────>│
+  2.5     █                █<── 200 ─────────────────────│
+  2.5     █                │── PUT /2 ──────────────────>│
+  2.7     █                █<────────────────────────────│
+  2.7     █<───────────────┘                             │
+  3.0     █── call ──────────────────────>█              │
+  3.0     █                               │── GET /3 ───>│
+  3.5     █                               █<── 200 ──────│
+  3.5     █                               │── PUT /3 ───>│
+  3.7     █                               █<─────────────│
+  3.7     █<──────────────────────────────┘              │
+  4.0     █── ask4 #4: GET /4 ──────────────────────────>│
+  4.5     █<── ask4 #4: 200 ─────────────────────────────│
+  4.5     █── ask4 #4: PUT /4 ──────────────────────────>│
+  4.7     █<── ask4 #4 ──────────────────────────────────│
+  5.0     █── ask5 #5: GET /5 ──────────────────────────>│
+  5.5     █<── ask5 #5: 200 ─────────────────────────────│
+  5.5     █── ask5 #5: PUT /5 ──────────────────────────>│
+  5.7     █<── ask5 #5 ──────────────────────────────────│
+  9.0     └─> done           busy 9.0 ms of 9.0
+ folded into the lane that started them: ask4, ask5`,
+      { columns: 60 },
+    );
+  });
+
   it("folds leaves into the lane that started them when there are more than 8 lanes", () => {
     assertDrawing(
       recordingOf(gatherOf(20)),

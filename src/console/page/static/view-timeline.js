@@ -150,10 +150,12 @@ export function timelineView(app) {
    * The one that was asked for; else the last that is over and that called others. It stays then, as nobody could read
    * a drawing that changes each second.
    *
-   * @param {string | undefined} text
+   * @param {string | undefined} text a number, or a label
+   * @returns {number | string | undefined} a label only of what is not on the list
    */
   function chosen(text) {
-    if (text !== undefined) return Number(text);
+    if (text !== undefined && /^\d+$/.test(text)) return Number(text);
+    if (text !== undefined) return requests.find(({ labels }) => labels.includes(text))?.id ?? text;
     const over = requests.filter(({ endUs }) => endUs !== undefined);
     kept ??= (over.findLast(({ below }) => below > 0) ?? over.at(-1) ?? requests.at(-1))?.id;
     return kept;
@@ -176,7 +178,7 @@ export function timelineView(app) {
     void draw(id, sign);
   }
 
-  /** @param {number} id @param {string} sign */
+  /** @param {number | string} id @param {string} sign */
   async function draw(id, sign) {
     try {
       const { rec } = app.source();
