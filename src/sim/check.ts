@@ -1,16 +1,20 @@
 /** A search as a test: silent when nothing fails. */
 import { GyreError } from "../base/index.ts";
+import { saveDrawing } from "./drawing-file.ts";
 import { explore } from "./explore.ts";
 import type { SimFailureInfo } from "./failure.ts";
 import type { ExploreOptions } from "./options.ts";
+import { formatFailure } from "./print.ts";
+import { replayCommand } from "./replay-command.ts";
 import type { Program } from "./run.ts";
 
 /** Thrown by `check`: what a search has found. Its message is the whole report; `cause` is the error itself. */
 export class SimFailure extends GyreError {
   readonly failure: SimFailureInfo;
 
-  constructor(failure: SimFailureInfo) {
-    super("GYRE_SIM_FAILURE", failure.text, { cause: failure.error });
+  /** @param text - of the failure, with what else its reader may want */
+  constructor(failure: SimFailureInfo, text: string) {
+    super("GYRE_SIM_FAILURE", text, { cause: failure.error });
     this.failure = failure;
   }
 }
@@ -18,10 +22,15 @@ export class SimFailure extends GyreError {
 /**
  * Run `program` under many schedules: `it("keeps both", () => check(program))`, in any test runner.
  *
+ * A picture of the run that fails is put into a file, which the message names.
+ *
  * @throws {SimFailure} when one fails
  * @throws as `explore` for options that cannot be
  */
 export function check(program: Program, options: ExploreOptions = {}): void {
   const { failure } = explore(program, options);
-  if (failure !== undefined) throw new SimFailure(failure);
+  if (failure === undefined) return;
+  const name = options.name ?? program.name;
+  const file = failure.drawing === "" ? undefined : saveDrawing(name, failure.token, failure.drawing);
+  throw new SimFailure(failure, formatFailure(failure, name, replayCommand(failure.token), file));
 }

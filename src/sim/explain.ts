@@ -9,6 +9,9 @@ import type { Sim } from "./sim.ts";
 import { Follow } from "./strategies/follow.ts";
 import type { Records, Watch, World } from "./world.ts";
 
+/** Room for some 30,000 coroutines' steps; of a longer run the last ones are drawn. */
+const RECORD_BYTES = 1024 * 1024;
+
 export interface Explained {
   readonly end: RunEnd;
   readonly deviations: readonly DeviationLine[];
@@ -55,7 +58,7 @@ class Explanation {
   }
 
   begin(sim: Sim): Watch {
-    if (currentRecorder() === undefined) this.#recorder = record({ loop: sim });
+    if (currentRecorder() === undefined) this.#recorder = record({ loop: sim, maxBytes: RECORD_BYTES });
     return (kind, value, labels, world) => {
       if (this.divergedAt !== undefined) return;
       this.divergedAt = this.#strategy.divergedAt;

@@ -7,7 +7,6 @@
  */
 import { Choices, READY } from "./choices.ts";
 import { Distinct } from "./distinct.ts";
-import { saveDrawing } from "./drawing-file.ts";
 import { NondeterminismError, UncontrolledReadError } from "./errors.ts";
 import { explain, renumberedText } from "./explain.ts";
 import { kindOf, type SimFailureInfo, signatureOf } from "./failure.ts";
@@ -241,8 +240,7 @@ export class Search {
       schedule,
       shrinkRuns: runs,
     };
-    const file = drawing === "" ? undefined : saveDrawing(name, token, drawing);
-    return { ...failure, drawing, text: formatFailure(failure, name, replayCommand(token), file) };
+    return { ...failure, drawing, text: formatFailure(failure, name, replayCommand(token)) };
   }
 
   #report(failure: SimFailureInfo | undefined): ExploreReport {

@@ -34,7 +34,7 @@ export interface ExploreOptions {
   /** Things that could happen next, at most. Default 4096. */
   readonly maxAlternatives?: number;
   /** What holds after every step of every run. */
-  readonly invariants?: readonly ((sim: Sim) => boolean | void)[];
+  readonly invariants?: readonly ((sim: Sim) => unknown)[];
   /** Which operations may fail; the first rule that fits one is its. */
   readonly faults?: readonly FaultRule[];
   /** Make a failure small? Default true. */

@@ -1,47 +1,86 @@
 /** A failure as text: at most 15 lines, the error first. */
-import type { SimFailureInfo } from "./failure.ts";
+import type { DeviationLine, SimFailureInfo } from "./failure.ts";
 
 const MOST_LINES = 15;
 const MOST_COLUMNS = 160;
 /** The most that the error's own message takes. */
 const ERROR_LINES = 6;
 
-/** @param drawing - the file that has the picture, if there is one */
+/**
+ * @param drawing - the file that has the picture, if there is one
+ * @returns at most 15 lines
+ */
 export function formatFailure(
   failure: Omit<SimFailureInfo, "text" | "drawing">,
   name: string,
   replayCommand: string,
-  drawing: string | undefined,
+  drawing?: string,
 ): string {
   const { kind, error, token, schedule, deviations, realizable, shrinkRuns } = failure;
   const message = `${error.name}: ${error.message}`.split("\n").filter((line) => line.trim() !== "");
+  const small = shrinkRuns === 0 ? "" : `, made small by ${shrinkRuns} more`;
   const head = [
-    `${name === "" ? "the program" : name} failed: ${kind}, in schedule ${schedule}${shrinkRuns === 0 ? "" : `, made small by ${shrinkRuns} more`}`,
+    `${name === "" ? "the program" : name} failed: ${kind}, in schedule ${schedule}${small}`,
     ...message.slice(0, ERROR_LINES).map((line) => `  ${line}`),
     `  token   ${token}`,
     `  replay  ${replayCommand}`,
   ];
   if (drawing !== undefined) head.push(`  drawing ${drawing}`);
-  if (!realizable) head.push("  (only where what is ready may be reordered: no real run does this)");
+  if (!realizable) head.push("  only where what is ready may be reordered: no real run does this");
+  const turns = turnsOf(deviations);
   head.push(
-    deviations.length === 0
+    turns.length === 0
       ? "  fails in plain order, without a turn"
-      : `  ${count(deviations.length)} from plain order:`,
+      : `  ${count(turns.length)} from plain order:`,
   );
-  const room = Math.floor((MOST_LINES - head.length) / 2);
-  const shown = deviations.length > room ? deviations.slice(0, Math.max(room, 1)) : deviations;
-  const lines = shown.flatMap(({ at, chosen, instead }) => [
-    `  ${String(at).padStart(3)}  ${chosen}`,
-    `       before ${instead}`,
-  ]);
-  if (shown.length < deviations.length) {
-    lines.splice(-1, 1, `       and ${deviations.length - shown.length} more, see the drawing`);
-  }
-  return [...head, ...lines].slice(0, MOST_LINES).map(cut).join("\n");
+  return [...head, ...turnLines(turns, MOST_LINES - head.length)].map(cut).join("\n");
 }
 
-function count(deviations: number): string {
-  return deviations === 1 ? "one turn" : `${deviations} turns`;
+/** Deviations that follow each other, in which one and the same went ahead of one and the same. */
+interface Turn {
+  readonly at: number;
+  readonly chosen: string;
+  readonly instead: string;
+  /** What else went ahead, the last of it. */
+  last: string | undefined;
+  steps: number;
+}
+
+function turnsOf(deviations: readonly DeviationLine[]): Turn[] {
+  const turns: Turn[] = [];
+  for (const { at, chosen, instead } of deviations) {
+    const before = turns.at(-1);
+    if (
+      before !== undefined &&
+      before.instead === instead &&
+      before.at + before.steps === at &&
+      whose(before.chosen) === whose(chosen)
+    ) {
+      before.last = chosen;
+      before.steps++;
+    } else turns.push({ at, chosen, instead, last: undefined, steps: 1 });
+  }
+  return turns;
+}
+
+/** The coroutine in `"read" of editor #2 at app.ts:3:5`. */
+function whose(text: string): string | undefined {
+  return / of (.* #\d+)/.exec(text)?.[1];
+}
+
+/** Two lines each, as many as there is room for. */
+function turnLines(turns: readonly Turn[], room: number): string[] {
+  const all = turns.flatMap(({ at, chosen, instead, last, steps }) => [
+    `  ${String(at).padStart(3)}  ${chosen}${last === undefined ? "" : `, ${steps} steps up to ${last.replace(/ of .* #\d+/, "")}`}`,
+    `       before ${instead}`,
+  ]);
+  if (all.length <= room) return all;
+  const shown = Math.floor((room - 1) / 2);
+  return [...all.slice(0, 2 * shown), `       and ${turns.length - shown} more, see the drawing`];
+}
+
+function count(turns: number): string {
+  return turns === 1 ? "one turn" : `${turns} turns`;
 }
 
 function cut(line: string): string {

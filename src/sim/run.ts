@@ -20,6 +20,7 @@ import { type Records, type Watch, World, type WorldLimits } from "./world.ts";
  * function, whose end is that of the run; or a plain function, whose run ends when nothing is left to do, and which
  * may give back a last check.
  */
+// biome-ignore lint/suspicious/noConfusingVoidType: a program that gives nothing back is one
 export type Program = (
   sim: Sim,
 ) => Future<unknown> | Generator<unknown, unknown, never> | (() => void) | void;
@@ -29,7 +30,7 @@ export interface RunSettings {
   readonly limits: WorldLimits;
   readonly orphans: OrphanPolicy | undefined;
   readonly faults: readonly FaultRule[];
-  readonly invariants: readonly ((sim: Sim) => boolean | void)[];
+  readonly invariants: readonly ((sim: Sim) => unknown)[];
   /** What may be left behind. */
   readonly allow: readonly Leak[];
 }

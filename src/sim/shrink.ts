@@ -34,6 +34,7 @@ export function shrink(
   accept(realizable);
   for (let before: readonly number[] | undefined; before !== best && runs < mostRuns; ) {
     before = best;
+    cutChunks(() => best, accept);
     dropChunks(() => best, accept);
     lower(() => best, accept);
     moveEarlier(() => best, accept);
@@ -63,6 +64,16 @@ function weigh(choices: readonly number[]): number[] {
 
 function places(choices: readonly number[]): number[] {
   return choices.flatMap((value, at) => (value === 0 ? [] : [at]));
+}
+
+/** Take halves, quarters, ... and at last single decisions out, so that what follows comes earlier. */
+function cutChunks(best: () => readonly number[], accept: (candidate: readonly number[]) => boolean): void {
+  for (let size = best().length >> 1; size >= 1; size >>= 1) {
+    for (let from = 0; from + size <= best().length; ) {
+      const choices = best();
+      if (!accept([...choices.slice(0, from), ...choices.slice(from + size)])) from += size;
+    }
+  }
 }
 
 /** Make halves, quarters, ... and at last single decisions 0. */

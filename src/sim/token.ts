@@ -4,8 +4,8 @@
  * What is kept is the decisions and not a seed, so it outlives a change of the
  * strategies. `g1.` and base64url of: two bytes that check all others, two of the
  * program's name, three of the run's steps, a byte of options, and for each
- * decision that is not 0 how many zeros come before it, and its value: in one
- * number if the value is small.
+ * decision that is not 0 how many zeros come before it, its value, and how often
+ * that repeats: in one number if the value is small.
  */
 import { TokenError } from "./errors.ts";
 import { hashOf } from "./steps.ts";
@@ -32,16 +32,36 @@ export type ReadToken = Omit<Token, "program">;
 export function formatToken(token: Token): string {
   const bytes: number[] = [...bytesOf(hashOf(token.program), 2), ...bytesOf(token.hash, 3)];
   bytes.push(token.reordersReady ? REORDERS_READY : 0);
-  let zeros = 0;
-  for (const choice of token.choices) {
-    if (choice === 0) zeros++;
-    else {
-      pushNumber(bytes, zeros * SMALL + Math.min(choice, SMALL) - 1);
-      if (choice >= SMALL) pushNumber(bytes, choice);
-      zeros = 0;
-    }
+  for (const { zeros, value, times } of groupsOf(token.choices)) {
+    const head = zeros * SMALL + Math.min(value, SMALL) - 1;
+    pushNumber(bytes, 2 * head + (times > 1 ? 1 : 0));
+    if (value >= SMALL) pushNumber(bytes, value);
+    if (times > 1) pushNumber(bytes, times);
   }
   return `g${VERSION}.${Buffer.from([...bytesOf(checkOf(bytes), 2), ...bytes]).toString("base64url")}`;
+}
+
+/** So many zeros and then the value, and that so many times. */
+interface Group {
+  readonly zeros: number;
+  readonly value: number;
+  times: number;
+}
+
+function groupsOf(choices: readonly number[]): Group[] {
+  const groups: Group[] = [];
+  let zeros = 0;
+  for (const value of choices) {
+    if (value === 0) {
+      zeros++;
+      continue;
+    }
+    const last = groups.at(-1);
+    if (last?.zeros === zeros && last.value === value) last.times++;
+    else groups.push({ zeros, value, times: 1 });
+    zeros = 0;
+  }
+  return groups;
 }
 
 /**
@@ -102,15 +122,18 @@ function choicesOf(bytes: Uint8Array): number[] | undefined {
   const choices: number[] = [];
   const numbers = numbersOf(bytes.subarray(HEAD_BYTES));
   if (numbers === undefined) return undefined;
-  for (let at = 0; at < numbers.length; at++) {
-    const number = numbers[at] as number;
-    const zeros = Math.floor(number / SMALL);
-    if (choices.length + zeros > MOST_CHOICES) return undefined;
-    for (let zero = 0; zero < zeros; zero++) choices.push(0);
-    const small = (number % SMALL) + 1;
-    const value = small < SMALL ? small : numbers[++at];
-    if (value === undefined) return undefined;
-    choices.push(value);
+  const rest = numbers.values();
+  for (const number of rest) {
+    const head = number >> 1;
+    const small = (head % SMALL) + 1;
+    const value = small < SMALL ? small : (rest.next().value ?? 0);
+    const times = number % 2 === 0 ? 1 : (rest.next().value ?? 0);
+    const zeros = Math.floor(head / SMALL);
+    if (value === 0 || times === 0 || choices.length + times * (zeros + 1) > MOST_CHOICES) return undefined;
+    for (let time = 0; time < times; time++) {
+      for (let zero = 0; zero < zeros; zero++) choices.push(0);
+      choices.push(value);
+    }
   }
   return choices;
 }
