@@ -36,13 +36,13 @@ export class Answers {
   /** @returns an `Answered` as JSON; never throws, as nobody here could catch it */
   answer(id: number, ask: string, json: string): string {
     Atomics.store(this.#state, BEGUN, id);
-    let answered: Answered;
     try {
-      answered = { ok: this.#answer(ask, JSON.parse(json)) };
+      return JSON.stringify({ ok: this.#answer(ask, JSON.parse(json)) } satisfies Answered);
     } catch (error) {
-      answered = { error: error instanceof Error ? error.message : String(error) };
+      // Of an answer that is longer than a text can be, too.
+      const said = error instanceof Error ? error.message : String(error);
+      return JSON.stringify({ error: said } satisfies Answered);
     }
-    return JSON.stringify(answered);
   }
 
   #answer(ask: string, options: unknown): unknown {

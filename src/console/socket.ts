@@ -52,7 +52,7 @@ export class SocketServer {
     // A reader that goes in the middle of an answer is no affair of the program's.
     socket.on("error", () => socket.destroy());
     socket.on("close", () => this.#sockets.delete(socket));
-    send(socket, this.#hello);
+    sendLine(socket, JSON.stringify(this.#hello));
   }
 
   async #hear(socket: Socket, line: string): Promise<void> {
@@ -62,7 +62,15 @@ export class SocketServer {
       return;
     }
     const { id, ask, options } = question;
-    send(socket, await this.#answerTo(id, ask, options));
+    const answer = await this.#answerTo(id, ask, options);
+    let line: string;
+    try {
+      line = JSON.stringify(answer);
+    } catch (error) {
+      // Longer than a text can be, which is 512 MB: a recording, say.
+      line = JSON.stringify({ id, error: `Cannot answer "${ask}": ${(error as Error).message}` });
+    }
+    sendLine(socket, line);
   }
 
   async #answerTo(id: number, ask: string, options: unknown): Promise<Answer> {
@@ -85,6 +93,9 @@ function readQuestion(line: string): Question | undefined {
   }
 }
 
-function send(socket: Socket, message: Hello | Answer): void {
-  if (socket.writable) socket.write(`${JSON.stringify(message)}\n`);
+function sendLine(socket: Socket, line: string): void {
+  if (!socket.writable) return;
+  // Not put together: the two may be longer than a text can be.
+  socket.write(line);
+  socket.write("\n");
 }

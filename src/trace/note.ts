@@ -2,7 +2,7 @@
 import { describe } from "../base/index.ts";
 import { currentCoroutine } from "../gen/index.ts";
 import type { Watched } from "../loop/index.ts";
-import { currentWatchers } from "./watchers.ts";
+import { isWatched, tellAll } from "./watchers.ts";
 
 /** Labels of coroutines, beside them: few have any. */
 const labels = new WeakMap<Watched, string[]>();
@@ -16,11 +16,10 @@ let keepLabels = false;
  * coroutine's result. Costs next to nothing while nobody watches.
  */
 export function note(text: string): void {
-  const watchers = currentWatchers();
-  if (watchers.length === 0) return;
+  if (!isWatched()) return;
   const work = currentCoroutine();
   const said = toText(text);
-  for (const each of watchers) each.noted?.(work, said);
+  tellAll((each) => each.noted?.(work, said));
 }
 
 /**
@@ -29,8 +28,7 @@ export function note(text: string): void {
  * Outside of any it does nothing, nor while nobody watches and `makeVisible` was not called.
  */
 export function label(text: string): void {
-  const watchers = currentWatchers();
-  if (watchers.length === 0 && !keepLabels) return;
+  if (!isWatched() && !keepLabels) return;
   const work = currentCoroutine();
   if (work === undefined) return;
   const said = toText(text);
@@ -39,7 +37,7 @@ export function label(text: string): void {
   else if (own.includes(said)) return;
   else own.push(said);
   haveLabels = true;
-  for (const each of watchers) each.labelled?.(work, said);
+  tellAll((each) => each.labelled?.(work, said));
 }
 
 /** What no compiler has checked may be anything: whoever watches gets texts, and the program no error for it. */

@@ -138,6 +138,8 @@ export class Recorder {
 
 /** The way of every event: as short as it can be. */
 class RingWriter implements Watcher {
+  /** Lines are asked for elsewhere. */
+  readonly neverThrows?: true;
   /** Of the times of a step's beginning only those are not known without it that are exact. */
   readonly resumed?: (work: Watched) => void;
   readonly #ring: EventRing;
@@ -164,6 +166,7 @@ class RingWriter implements Watcher {
     this.#beganMs = this.#loop.time();
     this.#plainKind = this.#lines === undefined ? Future : undefined;
     this.#plain = texts.number(new Future()._describe());
+    if (this.#lines === undefined) this.neverThrows = true;
     if (!this.#exact) return;
     this.resumed = (work) => {
       this.#look(turnCount);

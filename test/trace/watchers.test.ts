@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { Future } from "../../src/future/index.ts";
+import { currentCoroutine, sleep } from "../../src/gen/index.ts";
 import { hooks, stepHooks } from "../../src/loop/index.ts";
+import { label, note } from "../../src/trace/index.ts";
 import { type Watcher, watch } from "../../src/trace/watchers.ts";
+import { simulation } from "../gen/simulation.ts";
 
 function watcherOf(log: string[], name: string): Watcher {
   const say = (what: string): number => log.push(`${name} ${what}`);
@@ -71,12 +74,40 @@ describe("watch()", () => {
     assert.equal(stepHooks, undefined);
   });
 
-  it("calls one watcher without anything in between", () => {
-    const watcher = watcherOf([], "one");
+  it("calls one watcher that never throws without anything in between", () => {
+    const watcher: Watcher = { ...watcherOf([], "one"), neverThrows: true };
     const stop = watch(watcher);
     assert.equal(hooks, watcher);
     stop();
   });
+
+  for (const what of ["started", "suspended", "woken", "resumed", "ended", "noted", "labelled"] as const) {
+    it(`tells one no more that has thrown in ${what}, says so once, and lets the coroutine go on`, (test) => {
+      const sim = simulation(test);
+      const log: string[] = [];
+      let count = 0;
+      const fail = (): never => {
+        count++;
+        throw new Error("thrown on purpose");
+      };
+      const stops = [watch({ ...watcherOf([], "one"), [what]: fail }), watch(watcherOf(log, "two"))];
+      for (const stop of stops) test.after(stop);
+      const result = sim.loop.runSync(function* main() {
+        for (let left = 3; left > 0; left--) {
+          note("a note");
+          label(`label ${left}`);
+          yield* sleep(1);
+        }
+        return currentCoroutine()?.name;
+      });
+      assert.deepEqual([result, count, currentCoroutine()], ["main", 1, undefined]);
+      assert.equal(log.filter((line) => line.startsWith("two woken")).length, 3);
+      assert.deepEqual(
+        sim.takeErrors().map((error) => (error as Error).message),
+        ["thrown on purpose"],
+      );
+    });
+  }
 
   it("leaves nothing behind when the last one has left", () => {
     const stop = watch(watcherOf([], "one"));
