@@ -63,14 +63,14 @@ export class SocketServer {
     }
     const { id, ask, options } = question;
     const answer = await this.#answerTo(id, ask, options);
-    let line: string;
+    let text: string;
     try {
-      line = JSON.stringify(answer);
+      text = JSON.stringify(answer);
     } catch (error) {
       // Longer than a text can be, which is 512 MB: a recording, say.
-      line = JSON.stringify({ id, error: `Cannot answer "${ask}": ${(error as Error).message}` });
+      text = JSON.stringify({ id, error: `Cannot answer "${ask}": ${(error as Error).message}` });
     }
-    sendLine(socket, line);
+    sendLine(socket, text);
   }
 
   async #answerTo(id: number, ask: string, options: unknown): Promise<Answer> {
