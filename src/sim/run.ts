@@ -1,8 +1,9 @@
 /** One run of a program: from its call to the verdict. */
 import { describe } from "../base/index.ts";
 import { Future, isThenable, PENDING, RESOLVED, reportFailures } from "../future/index.ts";
-import { isGenerator, lastStartedId, rootsOf, startCoroutine } from "../gen/index.ts";
+import { childrenOf, isGenerator, lastStartedId, rootsOf, startCoroutine } from "../gen/index.ts";
 import type { OrphanPolicy } from "../loop/index.ts";
+import { DeadlockFinder } from "../trace/index.ts";
 import {
   type Leak,
   LeakError,
@@ -20,10 +21,9 @@ import { type Records, type Watch, World, type WorldLimits } from "./world.ts";
  * function, whose end is that of the run; or a plain function, whose run ends when nothing is left to do, and which
  * may give back a last check.
  */
-// biome-ignore lint/suspicious/noConfusingVoidType: a program that gives nothing back is one
-export type Program = (
-  sim: Sim,
-) => Future<unknown> | Generator<unknown, unknown, never> | (() => void) | void;
+export type Program =
+  | ((sim: Sim) => Future<unknown> | Generator<unknown, unknown, never> | (() => void))
+  | ((sim: Sim) => void);
 
 /** What does not depend on the run. */
 export interface RunSettings {
@@ -154,7 +154,7 @@ class Run {
     if (this.#root === undefined) this.#lookForLeaks();
     sim._onDry();
     const report = sim._reports.find(({ kind }) => kind === "deadlock");
-    if (report !== undefined) throw new SimDeadlockError(report.text);
+    if (report !== undefined) throw new SimDeadlockError([report.text, ...circlesOf(sim)].join("\n"));
     if (this.#root !== undefined) {
       throw new SimDeadlockError(
         "deadlock: what the program gave back is pending, and nothing is left that could settle it",
@@ -178,6 +178,25 @@ class Run {
       `${timers.size} timer(s) left when the program ended, none is wanted (remove them, or wait)`,
     );
   }
+}
+
+/** Who holds what the next one waits for, round and round. */
+function circlesOf(sim: Sim): string[] {
+  const finder = new DeadlockFinder();
+  const left = rootsOf(sim);
+  for (let next = left.pop(); next !== undefined; next = left.pop()) {
+    finder.add(next);
+    left.push(...childrenOf(next));
+  }
+  // Numbers of locks count on from run to run: here from 1, so that the same failure has the same text.
+  const numbers = new Map<string, number>();
+  return finder.texts().map((text) => {
+    const own = text.replace(/\b(lock|semaphore) (\d+)/g, (_, what: string, id: string) => {
+      if (!numbers.has(id)) numbers.set(id, numbers.size + 1);
+      return `${what} ${numbers.get(id)}`;
+    });
+    return `circle: ${own}`;
+  });
 }
 
 /** So that reports call the coroutine by the program's name. */

@@ -1,5 +1,6 @@
 export { type ChannelWork, type CoroutineMessages, publishEvents } from "./channels.ts";
 export { deadlocksAt } from "./circles.ts";
+export { DeadlockFinder } from "./deadlocks.ts";
 export { readRecording, writeRecording } from "./file.ts";
 export { formatRecording, parseRecording, type TextLine } from "./format.ts";
 export {
