@@ -94,10 +94,11 @@ export class TestRun {
       throw failure;
     }
     const problems = [...this.#log.unexpected];
-    if (this.#leftTimers > 0 && !this.#allowTimers) {
-      problems.push(
-        `${this.#leftTimers} timer(s) left when the test ended, none is wanted (cancel them, or wait)`,
-      );
+    // An orphan that sleeps has left its timer: that is said already.
+    const hasOrphan = problems.some((text) => text.startsWith("orphan: "));
+    if (this.#leftTimers > 0 && !this.#allowTimers && !hasOrphan) {
+      const timers = this.#leftTimers === 1 ? "1 timer is" : `${this.#leftTimers} timers are`;
+      problems.push(`${timers} left when the test ended, none is wanted (cancel them, or wait)`);
     }
     if (problems.length > 0)
       throw new Error(`The test passed, but left this behind:\n${problems.join("\n")}`);

@@ -134,7 +134,16 @@ describe("simulated()", () => {
     const run = simulated(function* () {
       IOLoop.current().callLater(10, () => {});
     });
-    assert.match(failureOf(run).message, /1 timer\(s\) left/);
+    assert.match(failureOf(run).message, /1 timer is left/);
+  });
+
+  it("says nothing of the timer of an orphan besides", () => {
+    const run = simulated(function* careless() {
+      child(10);
+    });
+    const { message } = failureOf(run);
+    assert.match(message, /orphan: child #\d+/);
+    assert.doesNotMatch(message, /timer/);
   });
 
   it("fails by an unexpected line in the log", () => {
