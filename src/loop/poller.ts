@@ -45,7 +45,7 @@ export interface Poller {
   soon(drain: () => void): void;
 
   /** The queue of what is ready, where it is not simply first in, first out. For the loop, once. */
-  readyQueue?(...of: ConstructorParameters<typeof ReadyQueue>): ReadyQueue;
+  readyQueue?(...of: ConstructorParameters<typeof ReadyQueue>): ReadyQueue | undefined;
 
   /** Watch a descriptor. Absent where there are none. */
   readonly descriptors?: Descriptors;

@@ -7,9 +7,11 @@
  * anywhere in its window of virtual time; whatever cannot be before all others
  * must wait, and the clock moves to what was chosen.
  */
-import { READY_BUDGET_STEPS } from "../future/index.ts";
+import { READY_BUDGET_STEPS, type Ready, type ReadyQueue } from "../future/index.ts";
+import { Coroutine } from "../gen/index.ts";
 import type { IOLoop, PollEvent } from "../loop/index.ts";
-import { type ChoiceKind, type Choices, NEXT } from "./choices.ts";
+import { type AnyOrderHost, AnyOrderQueue } from "./any-order-queue.ts";
+import { type ChoiceKind, type Choices, NEXT, READY } from "./choices.ts";
 import { LivelockError, TooManyAlternativesError } from "./errors.ts";
 import type { Operation, OperationHost } from "./operation.ts";
 import { SimPoller } from "./poller.ts";
@@ -42,7 +44,7 @@ export interface WorldLimits {
 /** Looks at a decision before it is taken; for one who explains a run. */
 export type Watch = (kind: ChoiceKind, value: number, labels: () => readonly string[], world: World) => void;
 
-export class World extends SimPoller implements OperationHost, Alternatives {
+export class World extends SimPoller implements OperationHost, Alternatives, AnyOrderHost {
   /** Pending, in the order in which they would end if nothing were decided. */
   readonly #pending: Operation[] = [];
   /** Those whose window is not the usual one, "any time from now on". */
@@ -137,6 +139,28 @@ export class World extends SimPoller implements OperationHost, Alternatives {
   operationOf(at: number): Operation | undefined {
     const place = this.#areAllPending ? at : (this.#candidates[at] as number);
     return place === LOOP ? undefined : this.#pending[place];
+  }
+
+  readyQueue(...of: ConstructorParameters<typeof ReadyQueue>): ReadyQueue | undefined {
+    return this.#limits.reordersReady ? new AnyOrderQueue(this, ...of) : undefined;
+  }
+
+  chooseReady(items: readonly Ready[]): number {
+    const ending = this.isOver ? [] : this.#pending.filter(({ earliestMs }) => earliestMs <= this._nowMs);
+    const works = [...items.map(workOf), ...ending.map((each) => each.top())];
+    const labels = (): readonly string[] => [
+      ...items.map((item) => {
+        const work = workOf(item);
+        return work === undefined ? "a callback" : `${work.name} #${this.taskNumber(work.id)}`;
+      }),
+      ...ending.map((each) => each.inWords(this.#baseId)),
+    ];
+    const of = { taskOf: (at: number) => this.taskNumber(works[at]?.id) };
+    const value = this.failure === undefined ? this.decide(READY, works.length, -1, of, labels) : 0;
+    const operation = ending[value - items.length];
+    if (operation !== undefined) this.#end(this.#pending.indexOf(operation));
+    else this.#records.steps.add(hashOf(works[value]?.name ?? "(callback)"), of.taskOf(value));
+    return value;
   }
 
   override poll(): readonly PollEvent[] {
@@ -269,4 +293,8 @@ export class World extends SimPoller implements OperationHost, Alternatives {
     }
     return labels;
   };
+}
+
+function workOf(item: Ready): Coroutine<unknown> | undefined {
+  return item instanceof Coroutine ? item : undefined;
 }
