@@ -8,6 +8,7 @@
  */
 import { spawn } from "node:child_process";
 import {
+  chmodSync,
   cpSync,
   existsSync,
   mkdirSync,
@@ -283,7 +284,10 @@ export async function build({ name, config, dist, isBundled, copies = [] }, { is
       if (result.code !== 0)
         throw new SetupError(`Cannot build ${name}: the compiler found errors\n${result.output}`);
       // Not at the top: there may be no packages yet.
-      if (isBundled) await (await import("./bundle.mjs")).bundle(root, join(fresh, "lib"));
+      if (!isBundled) return;
+      await (await import("./bundle.mjs")).bundle(root, join(fresh, "lib"));
+      // What npm does with a command when it installs it; here it is built later.
+      chmodSync(join(fresh, "lib", "main.js"), 0o755);
     };
     await (isQuiet ? compile() : step(`building ${name}`, compile));
     renameInDeclarations(fresh);

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { before, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { readRecording } from "../../src/trace/index.ts";
-import { builds, ensureBuilt, root } from "../../tools/setup.mjs";
+import { builds, ensureBuilt, root, run } from "../../tools/setup.mjs";
 import { type Program, type Programs, withPrograms } from "../console/child.ts";
 
 const source = fileURLToPath(new URL("./program.ts", import.meta.url));
@@ -62,6 +62,14 @@ describe("gyre run", { concurrency: 2 }, () => {
       );
       assert.equal(await program.ended, 5);
       assert.match(program.stdout, /"others":\["--json"\]/);
+    }),
+  );
+
+  it(
+    "is a command of its own after each build",
+    withPrograms(async (programs) => {
+      const { stdout, code } = await run(main, ["--version"], { env: programs.env, limitMs: 60_000 });
+      assert.deepEqual([code, /^\d+\.\d+\.\d+\n$/.test(stdout)], [0, true]);
     }),
   );
 
