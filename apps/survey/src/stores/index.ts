@@ -14,8 +14,9 @@ export type {
   SetIfEqualOptions,
   SetOptions,
 } from "./key-value.ts";
-export { type MemoryStores, openMemoryStores } from "./memory/open.ts";
-export type { Fault, SimulatedIO, SimulatedIOOptions, StoreOperation } from "./memory/simulated-io.ts";
+export { type MemoryStores, type MemoryTables, openMemoryStores, openTables } from "./memory/open.ts";
+export type { Fault, SimulatedIO, SimulatedIOOptions } from "./memory/simulated-io.ts";
+export type { StoreIO, StoreOperation } from "./memory/store-io.ts";
 export type {
   CreateOptions,
   ListOptions,

@@ -10,15 +10,23 @@ import type {
 } from "../key-value.ts";
 import { pageOf } from "./ordered.ts";
 import { MemoryStore } from "./store.ts";
+import type { StoreIO } from "./store-io.ts";
 
-interface Item {
+/** What is kept under a key. */
+export interface KeyValueItem {
   readonly value: string;
   /** `undefined`: it stays. */
   readonly expiresAtMs: number | undefined;
 }
 
 export class MemoryKeyValueStore extends MemoryStore implements KeyValueStore {
-  readonly #items = new Map<string, Item>();
+  readonly #items: Map<string, KeyValueItem>;
+
+  /** @param items - what is there already, and stays when the store is closed */
+  constructor(io: StoreIO, items: Map<string, KeyValueItem> = new Map()) {
+    super(io);
+    this.#items = items;
+  }
 
   get(key: string): Future<string | undefined> {
     return this.perform("keyValue.get", key, () => {
@@ -92,7 +100,7 @@ export class MemoryKeyValueStore extends MemoryStore implements KeyValueStore {
     return this.perform("keyValue.entries", prefix, () => {
       const page = checkPage("list keys", prefix, options);
       const keys = pageOf(this.#items.keys(), page, (key) => this.#live(key) !== undefined);
-      return keys.map((key) => ({ key, value: (this.#items.get(key) as Item).value }));
+      return keys.map((key) => ({ key, value: (this.#items.get(key) as KeyValueItem).value }));
     });
   }
 
@@ -101,7 +109,7 @@ export class MemoryKeyValueStore extends MemoryStore implements KeyValueStore {
   }
 
   /** What is there now; what has expired goes when it is looked at. */
-  #live(key: string): Item | undefined {
+  #live(key: string): KeyValueItem | undefined {
     const item = this.#items.get(key);
     if (item?.expiresAtMs === undefined || item.expiresAtMs > this.nowMs()) return item;
     this.#items.delete(key);

@@ -13,17 +13,25 @@ import type {
 } from "../object-store.ts";
 import { pageOf } from "./ordered.ts";
 import { MemoryStore } from "./store.ts";
+import type { StoreIO } from "./store-io.ts";
 
 /** As much as one read of a file gives. */
 const PIECE_BYTES = 64 * 1024;
 
-interface StoredObject {
+/** What is kept under a key: written once. */
+export interface StoredObject {
   readonly info: ObjectInfo;
   readonly bytes: Buffer;
 }
 
 export class MemoryObjectStore extends MemoryStore implements ObjectStore {
-  readonly #objects = new Map<string, StoredObject>();
+  readonly #objects: Map<string, StoredObject>;
+
+  /** @param objects - what is there already, and stays when the store is closed */
+  constructor(io: StoreIO, objects: Map<string, StoredObject> = new Map()) {
+    super(io);
+    this.#objects = objects;
+  }
 
   create(key: string, options: CreateOptions): Future<ObjectWriter> {
     const action = "create an object";
@@ -91,6 +99,7 @@ export class MemoryObjectStore extends MemoryStore implements ObjectStore {
 
   #writer(key: string, contentType: string): ObjectWriter {
     const chunks: Buffer[] = [];
+    let asked = 0;
     let ended = false;
     const checkOpen = (action: string): void => {
       if (!ended) return;
@@ -100,18 +109,21 @@ export class MemoryObjectStore extends MemoryStore implements ObjectStore {
       );
     };
     return {
-      write: (chunk) =>
-        this.perform("objects.write", key, () => {
+      write: (chunk) => {
+        // The order of the calls counts, also where the writes end in another one.
+        const at = asked++;
+        return this.perform("objects.write", key, () => {
           checkOpen("write to an object");
           checkChunk("write to an object", chunk);
-          chunks.push(Buffer.from(chunk));
-        }),
+          chunks[at] = Buffer.from(chunk);
+        });
+      },
       commit: () =>
         this.perform("objects.commit", key, () => {
           checkOpen("commit an object");
           ended = true;
           if (this.#objects.has(key)) throw new ObjectExistsError("commit an object", key);
-          const bytes = Buffer.concat(chunks);
+          const bytes = Buffer.concat(chunks.filter((chunk) => chunk !== undefined));
           return this.#put({
             info: { key, sizeBytes: bytes.length, contentType, createdAtMs: this.nowMs() },
             bytes,

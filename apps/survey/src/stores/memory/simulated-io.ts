@@ -4,12 +4,7 @@
  * handlers run on a simulated loop.
  */
 import { Future, IOLoop } from "gyre";
-
-/** Every operation of the memory stores, by store and name. */
-export type StoreOperation =
-  | `keyValue.${"get" | "set" | "setIfAbsent" | "setIfEqual" | "delete" | "deleteIfEqual" | "increment" | "ttlMs" | "entries"}`
-  | `queue.${"push" | "list" | "length" | "has" | "remove" | "reserve" | "acknowledge" | "release"}`
-  | `objects.${"create" | "write" | "commit" | "abort" | "rename" | "info" | "open" | "read" | "close" | "delete" | "list"}`;
+import type { StoreIO, StoreOperation } from "./store-io.ts";
 
 /** What happens to an operation in place of the thing asked for: it fails, or it never ends. */
 export type Fault = Error | "stall";
@@ -28,7 +23,7 @@ interface PlannedFault {
   readonly fault: Fault;
 }
 
-export class SimulatedIO {
+export class SimulatedIO implements StoreIO {
   readonly #options: SimulatedIOOptions;
   readonly #planned: PlannedFault[] = [];
 

@@ -1,13 +1,13 @@
-/** What the memory stores have in common: they act through simulated I/O, and can be closed. */
+/** What the memory stores have in common: they act through an I/O of somebody else's, and can be closed. */
 import { Future } from "gyre";
 import { StoreError } from "../errors.ts";
-import type { SimulatedIO, StoreOperation } from "./simulated-io.ts";
+import type { StoreIO, StoreOperation } from "./store-io.ts";
 
 export class MemoryStore {
-  readonly #io: SimulatedIO;
+  readonly #io: StoreIO;
   #closed = false;
 
-  constructor(io: SimulatedIO) {
+  constructor(io: StoreIO) {
     this.#io = io;
   }
 

@@ -3,28 +3,42 @@ import type { Future } from "gyre";
 import { checkLimit, checkQueueName, checkSpanMs, checkTask } from "../checks.ts";
 import type { QueuedTask, Reservation, ReserveOptions, TaskQueue } from "../task-queue.ts";
 import { MemoryStore } from "./store.ts";
+import type { StoreIO } from "./store-io.ts";
 
-interface Item {
+/** A task in its queue. */
+export interface TaskItem {
   readonly number: number;
   readonly task: string;
-  attempts: number;
+  readonly attempts: number;
   /** 0: nobody has it. */
-  leasedUntilMs: number;
+  readonly leasedUntilMs: number;
 }
 
+/** One queue. Each change makes a new one, so that who keeps the old one has it as it was. */
+export interface QueueItems {
+  /** Numbers are never used again, also when the queue was empty. */
+  readonly lastNumber: number;
+  readonly items: readonly TaskItem[];
+}
+
+const EMPTY: QueueItems = { lastNumber: 0, items: [] };
+
 export class MemoryTaskQueue extends MemoryStore implements TaskQueue {
-  readonly #queues = new Map<string, Item[]>();
-  #pushed = 0;
+  readonly #queues: Map<string, QueueItems>;
+
+  /** @param queues - what is there already, and stays when the store is closed */
+  constructor(io: StoreIO, queues: Map<string, QueueItems> = new Map()) {
+    super(io);
+    this.#queues = queues;
+  }
 
   push(queue: string, task: string): Future<number> {
     return this.perform("queue.push", queue, () => {
       checkTask("push a task", task);
-      return this.#items("push a task", queue).push({
-        number: ++this.#pushed,
-        task,
-        attempts: 0,
-        leasedUntilMs: 0,
-      });
+      const { lastNumber, items } = this.#find("push a task", queue);
+      const item = { number: lastNumber + 1, task, attempts: 0, leasedUntilMs: 0 };
+      this.#queues.set(queue, { lastNumber: item.number, items: [...items, item] });
+      return items.length + 1;
     });
   }
 
@@ -54,10 +68,8 @@ export class MemoryTaskQueue extends MemoryStore implements TaskQueue {
   remove(queue: string, task: string): Future<boolean> {
     return this.perform("queue.remove", queue, () => {
       checkTask("remove a task", task);
-      const items = this.#items("remove a task", queue);
-      const at = items.findIndex((each) => each.task === task);
-      if (at >= 0) items.splice(at, 1);
-      return at >= 0;
+      const item = this.#items("remove a task", queue).find((each) => each.task === task);
+      return this.#replace(queue, item);
     });
   }
 
@@ -67,45 +79,53 @@ export class MemoryTaskQueue extends MemoryStore implements TaskQueue {
       const nowMs = this.nowMs();
       const item = this.#items("reserve a task", queue).find(({ leasedUntilMs }) => leasedUntilMs <= nowMs);
       if (item === undefined) return undefined;
-      item.attempts++;
-      item.leasedUntilMs = nowMs + options.leaseMs;
-      return { id: idOf(item), task: item.task, attempt: item.attempts };
+      const attempt = item.attempts + 1;
+      const reserved = { ...item, attempts: attempt, leasedUntilMs: nowMs + options.leaseMs };
+      this.#replace(queue, item, reserved);
+      return { id: idOf(reserved), task: item.task, attempt };
     });
   }
 
   acknowledge(queue: string, id: string): Future<boolean> {
     return this.perform("queue.acknowledge", queue, () => {
-      const items = this.#items("acknowledge a task", queue);
-      const item = items.find((each) => isHeld(each, id));
-      if (item !== undefined) items.splice(items.indexOf(item), 1);
-      return item !== undefined;
+      const item = this.#items("acknowledge a task", queue).find((each) => isHeld(each, id));
+      return this.#replace(queue, item);
     });
   }
 
   release(queue: string, id: string): Future<boolean> {
     return this.perform("queue.release", queue, () => {
       const item = this.#items("release a task", queue).find((each) => isHeld(each, id));
-      if (item !== undefined) item.leasedUntilMs = 0;
-      return item !== undefined;
+      return item !== undefined && this.#replace(queue, item, { ...item, leasedUntilMs: 0 });
     });
   }
 
-  #items(action: string, queue: string): Item[] {
+  /** Put `other` in the place of `item`, or nothing; tells whether there was one. */
+  #replace(queue: string, item: TaskItem | undefined, other?: TaskItem): boolean {
+    if (item === undefined) return false;
+    const found = this.#queues.get(queue) ?? EMPTY;
+    const items = found.items.flatMap((each) =>
+      each !== item ? [each] : other === undefined ? [] : [other],
+    );
+    this.#queues.set(queue, { ...found, items });
+    return true;
+  }
+
+  #items(action: string, queue: string): readonly TaskItem[] {
+    return this.#find(action, queue).items;
+  }
+
+  #find(action: string, queue: string): QueueItems {
     checkQueueName(action, queue);
-    let items = this.#queues.get(queue);
-    if (items === undefined) {
-      items = [];
-      this.#queues.set(queue, items);
-    }
-    return items;
+    return this.#queues.get(queue) ?? EMPTY;
   }
 }
 
-function idOf({ number, attempts }: Item): string {
+function idOf({ number, attempts }: TaskItem): string {
   return `${number}-${attempts}`;
 }
 
 /** Is `id` the task's last reservation, not given back since? */
-function isHeld(item: Item, id: string): boolean {
+function isHeld(item: TaskItem, id: string): boolean {
   return item.leasedUntilMs !== 0 && idOf(item) === id;
 }
