@@ -10,6 +10,7 @@ import { makeApplication } from "./handlers/routes.ts";
 import { formatFileAnswer, isUploadQuestion, stormSurvey, type UploadQuestion } from "./model/index.ts";
 import type { ServiceLog } from "./service/log.ts";
 import { SurveyService } from "./service/survey-service.ts";
+import { makeTools } from "./service/tools.ts";
 import type { ByteSource } from "./service/uploads.ts";
 import { openMemoryStores } from "./stores/index.ts";
 
@@ -63,8 +64,7 @@ function makeService(loop: IOLoop, log: ServiceLog): SurveyService {
   let number = 0;
   return new SurveyService({
     tools: {
-      stores,
-      log,
+      ...makeTools(stores, log),
       now: () => loop.time(),
       randomNumber: () => 482_913,
       randomHex: (bytes) => (++number).toString(16).padStart(2 * bytes, "0"),

@@ -1,10 +1,10 @@
 /**
  * Is a file what its name says? Told by the first bytes of it.
  */
-import { fileTypeFromBuffer } from "file-type";
-import { type CoroutineGenerator, coroutine, until } from "gyre";
+import { type CoroutineGenerator, coroutine } from "gyre";
 import type { FileVerdict } from "../model/index.ts";
 import { acquire } from "../service/acquire.ts";
+import type { Tools } from "../service/tools.ts";
 import { ObjectNotFoundError, type ObjectStore } from "../stores/index.ts";
 
 /** As much as the detection ever looks at. */
@@ -38,19 +38,18 @@ const expectedTypes: Readonly<Record<string, readonly string[]>> = {
 
 /** Look into the object under `key`, whose owner called it `filename`. Reads its head only. */
 export const checkFile = coroutine(function* checkFile(
-  objects: ObjectStore,
+  { stores, mediaTypeOf }: Tools,
   { key, filename }: { key: string; filename: string },
 ): CoroutineGenerator<FileVerdict> {
   let head: Buffer;
   try {
-    head = yield* readHead(objects, key);
+    head = yield* readHead(stores.objects, key);
   } catch (error) {
     if (error instanceof ObjectNotFoundError) return { kind: "missing" };
     throw error;
   }
-  const detected = yield* until(fileTypeFromBuffer(head));
+  const found = (yield* mediaTypeOf(head)) ?? "an unknown kind of file";
   const suffix = filename.slice(filename.lastIndexOf(".") + 1).toLowerCase();
-  const found = detected?.mime ?? "an unknown kind of file";
   const isExpected = Object.hasOwn(expectedTypes, suffix) && expectedTypes[suffix]?.includes(found) === true;
   return { kind: isExpected ? "ok" : "mismatch", found };
 });

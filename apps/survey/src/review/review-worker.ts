@@ -54,9 +54,10 @@ export const checkNext = coroutine(function* checkNextFile(tools: Tools): Corout
   return true;
 });
 
-function* checkEntry({ stores, log }: Tools, { task }: Reservation): CoroutineGenerator<void> {
+function* checkEntry(tools: Tools, { task }: Reservation): CoroutineGenerator<void> {
+  const { stores, log } = tools;
   const { file } = parseReviewTask(task);
-  const verdict = yield* checkFile(stores.objects, file);
+  const verdict = yield* checkFile(tools, file);
   yield* stores.keyValue.set(keys.fileCheck(file.key), JSON.stringify(verdict));
   const found = verdict.kind === "missing" ? "" : `, it is ${verdict.found}`;
   if (verdict.kind !== "ok") log.warn(`check of ${file.key}: ${verdict.kind}${found}`);

@@ -1,5 +1,7 @@
-/** What every part of the service is given: stores, clock, chance and log, all replaceable for a simulation. */
+/** What every part of the service is given: stores, clock, chance, log and detection, all replaceable for a simulation. */
 import { randomBytes, randomInt } from "node:crypto";
+import { fileTypeFromBuffer } from "file-type";
+import { coroutine, type Future, until } from "gyre";
 import type { Stores } from "../stores/index.ts";
 import type { ServiceLog } from "./log.ts";
 
@@ -12,6 +14,8 @@ export interface Tools {
   readonly randomNumber: () => number;
   /** Sixteen random bytes or so, as hex digits; `bytes` * 2 of them. */
   readonly randomHex: (bytes: number) => string;
+  /** The media type of a file that begins with `head`; `undefined` when nothing is known of it. */
+  readonly mediaTypeOf: (head: Uint8Array) => Future<string | undefined>;
 }
 
 /** Real clock and chance around `stores`. */
@@ -22,5 +26,10 @@ export function makeTools(stores: Stores, log: ServiceLog): Tools {
     now: Date.now,
     randomNumber: () => randomInt(100_000, 1_000_000),
     randomHex: (bytes) => randomBytes(bytes).toString("hex"),
+    mediaTypeOf,
   };
 }
+
+const mediaTypeOf = coroutine(function* mediaTypeOf(head: Uint8Array) {
+  return (yield* until(fileTypeFromBuffer(head)))?.mime as string | undefined;
+});

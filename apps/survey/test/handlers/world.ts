@@ -7,6 +7,7 @@ import { makeApplication } from "../../src/handlers/routes.ts";
 import { stormSurvey } from "../../src/model/index.ts";
 import type { ServiceLog } from "../../src/service/log.ts";
 import { SurveyService } from "../../src/service/survey-service.ts";
+import { makeTools } from "../../src/service/tools.ts";
 import { type MemoryStores, openMemoryStores, type SimulatedIOOptions } from "../../src/stores/index.ts";
 import { encodeParts, type PartToSend } from "./multipart.ts";
 
@@ -79,8 +80,7 @@ function* runBody(
 ): CoroutineGenerator<void> {
   let number = 0;
   const tools = {
-    stores,
-    log,
+    ...makeTools(stores, log),
     now: () => loop.time(),
     randomNumber: () => 100_000 + (number++ % 900_000),
     randomHex: (bytes: number) => (number++).toString(16).padStart(bytes * 2, "0"),
