@@ -33,7 +33,8 @@ export const layers = {
   trace: { uses: ["gen", "loop"], builtins: "any", packages: { lazily: ["@opentelemetry/api"] } },
   testing: { uses: ["sim"], builtins: [], packages: none },
   // It draws what failed into a file, and asks the inspector who reads the clock.
-  sim: { uses: ["trace", "sync"], builtins: "any", packages: none },
+  // Programs are modules of the user, and TypeScript is for tsx where Node cannot.
+  sim: { uses: ["trace", "sync"], builtins: "any", packages: { lazily: ["fast-check", "tsx"] } },
   sync: { uses: ["gen"], builtins: [], packages: none },
   // It maps the lines of coroutines back to their sources, hence files and paths.
   gen: { uses: ["loop"], builtins: "any", packages: none },

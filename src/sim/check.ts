@@ -31,6 +31,7 @@ export function check(program: Program, options: ExploreOptions = {}): void {
   const { failure } = explore(program, options);
   if (failure === undefined) return;
   const name = options.name ?? program.name;
+  const command = options.replayCommand ?? replayCommand;
   const file = failure.drawing === "" ? undefined : saveDrawing(name, failure.token, failure.drawing);
-  throw new SimFailure(failure, formatFailure(failure, name, replayCommand(failure.token), file));
+  throw new SimFailure(failure, formatFailure(failure, name, command(failure.token), file));
 }

@@ -14,7 +14,6 @@ import { type ExploreOptions, type SearchSettings, tokenToReplay, toSettings } f
 import { Plan } from "./plan.ts";
 import { formatFailure } from "./print.ts";
 import { uncontrolledReads } from "./reads.ts";
-import { replayCommand } from "./replay-command.ts";
 import { type Program, type RunEnd, runOnce } from "./run.ts";
 import { shrink } from "./shrink.ts";
 import { Steps } from "./steps.ts";
@@ -137,7 +136,7 @@ export class Search {
       if (this.#schedules % RUNS_A_LOOK !== 0) continue;
       const nowMs = performance.now();
       if (nowMs - this.#startedMs >= budgetMs) break;
-      if (nowMs - this.#progressMs >= PROGRESS_MS) this.#tell(nowMs, strategy);
+      if (nowMs - this.#progressMs >= PROGRESS_MS && this.#tell(nowMs, strategy) === false) break;
     }
     this.#exhausted = plan.isExhausted;
     return undefined;
@@ -240,7 +239,7 @@ export class Search {
       schedule,
       shrinkRuns: runs,
     };
-    return { ...failure, drawing, text: formatFailure(failure, name, replayCommand(token)) };
+    return { ...failure, drawing, text: formatFailure(failure, name, this.#settings.replayCommand(token)) };
   }
 
   #report(failure: SimFailureInfo | undefined): ExploreReport {
@@ -264,11 +263,12 @@ export class Search {
     };
   }
 
-  #tell(nowMs: number, strategy: Strategy): void {
+  /** @returns `false` when the search is to end */
+  #tell(nowMs: number, strategy: Strategy): unknown {
     this.#progressMs = nowMs;
     const { onProgress, schedules, budgetMs } = this.#settings;
     const elapsedMs = nowMs - this.#startedMs;
-    onProgress?.({
+    return onProgress?.({
       schedules: this.#schedules,
       distinct: this.#distinct.count,
       perSecond: (this.#schedules / elapsedMs) * 1000,

@@ -18,6 +18,7 @@ export { type ExploreReport, explore } from "./explore.ts";
 export type { DeviationLine, FailureKind, SimFailureInfo } from "./failure.ts";
 export type { FaultRule } from "./faults.ts";
 export { Distribution, exponential, type Latency, logNormal, uniform } from "./latency.ts";
+export { loadPrograms, type NamedProgram } from "./load-programs.ts";
 export type { ExploreOptions, Progress, StrategyName } from "./options.ts";
 export { SimPoller } from "./poller.ts";
 export { type ReplayMode, type ReplayOptions, type RunResult, replay } from "./replay.ts";

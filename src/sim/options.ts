@@ -3,6 +3,7 @@ import { describe } from "../base/index.ts";
 import type { OrphanPolicy } from "../loop/index.ts";
 import type { Leak } from "./errors.ts";
 import { checkFaultRule, type FaultRule } from "./faults.ts";
+import { replayCommand } from "./replay-command.ts";
 import type { Program, RunSettings } from "./run.ts";
 import type { Sim } from "./sim.ts";
 
@@ -47,8 +48,10 @@ export interface ExploreOptions {
   readonly orphans?: OrphanPolicy;
   /** Run this token only, instead of a search; or GYRE_SIM_REPLAY, if it is one of this program. */
   readonly replay?: string;
-  /** Called about once a second while it searches. */
-  readonly onProgress?: (progress: Progress) => void;
+  /** Called about once a second while it searches; `false` ends the search, and what was run so far is reported. */
+  readonly onProgress?: (progress: Progress) => unknown;
+  /** The command that runs a token again, for the text of a failure. Default: this process as it was started. */
+  readonly replayCommand?: (token: string) => string;
 }
 
 /** How far a search is. */
@@ -73,7 +76,8 @@ export interface SearchSettings extends RunSettings {
   readonly reordersReady: boolean;
   readonly shrink: boolean;
   readonly determinism: "first" | "each" | "never";
-  readonly onProgress: ((progress: Progress) => void) | undefined;
+  readonly onProgress: ((progress: Progress) => unknown) | undefined;
+  readonly replayCommand: (token: string) => string;
 }
 
 const DEFAULT_SCHEDULES = 1000;
@@ -133,6 +137,7 @@ export function toSettings(program: Program, options: ExploreOptions): SearchSet
     shrink: options.shrink ?? true,
     determinism: options.determinism ?? "first",
     onProgress: options.onProgress,
+    replayCommand: options.replayCommand ?? replayCommand,
   };
 }
 

@@ -1,11 +1,42 @@
 /** The one line that runs a token again, in the way in which this process was started. */
 import { basename, relative } from "node:path";
 
-export function replayCommand(token: string): string {
-  const [, script = ""] = process.argv;
-  const file = relative(process.cwd(), script);
-  // Under a test runner with workers, the script is the worker's.
-  if (file.includes("vitest")) return `GYRE_SIM_REPLAY=${token} npx vitest run`;
-  const options = process.execArgv.filter((each) => !/^--test(-|$)/.test(each));
-  return ["GYRE_SIM_REPLAY=" + token, basename(process.execPath), ...options, file].join(" ").trimEnd();
+/** What the command depends on, of a process. */
+export interface Started {
+  readonly argv: readonly string[];
+  readonly execArgv: readonly string[];
+  readonly execPath: string;
+  readonly cwd: string;
+  /** The file of tests that vitest runs here; `undefined` where it does not, empty where it does not say which. */
+  readonly vitestFile: string | undefined;
+}
+
+/** @param started - default: this process */
+export function replayCommand(token: string, started: Started = thisProcess()): string {
+  const { argv, execArgv, execPath, cwd, vitestFile } = started;
+  const inWords = (file: string): string => (file === "" ? "" : quoted(relative(cwd, file)));
+  const [, script = ""] = argv;
+  // Under vitest the script is that of its worker.
+  if (vitestFile !== undefined) return line(token, ["npx vitest run", inWords(vitestFile)]);
+  // What the command tsx starts is Node with files of its own.
+  if (execArgv.some((each) => /[\\/]tsx[\\/]dist[\\/]/.test(each)))
+    return line(token, ["npx tsx", inWords(script)]);
+  const options = execArgv.filter((each) => !/^--test(-|$)/.test(each)).map(quoted);
+  return line(token, [basename(execPath), ...options, inWords(script)]);
+}
+
+function line(token: string, words: readonly string[]): string {
+  return [`GYRE_SIM_REPLAY=${token}`, ...words].join(" ").trimEnd();
+}
+
+function thisProcess(): Started {
+  const { argv, execArgv, execPath, env } = process;
+  const { __vitest_worker__: vitest } = globalThis as { __vitest_worker__?: { readonly filepath?: string } };
+  const vitestFile = env.VITEST === undefined && vitest === undefined ? undefined : (vitest?.filepath ?? "");
+  return { argv, execArgv, execPath, cwd: process.cwd(), vitestFile };
+}
+
+/** As a shell wants it. */
+function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
