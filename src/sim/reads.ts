@@ -21,10 +21,11 @@ const WATCHED = [
 ];
 /** Of one program, so many are told. */
 const MOST = 5;
+/** A stop takes a millisecond: a program that asks all the time is not watched to its end. */
+const MOST_STOPS = 200;
 
 interface Frame {
   readonly functionName: string;
-  readonly url: string;
   readonly location: {
     readonly scriptId: string;
     readonly lineNumber: number;
@@ -36,10 +37,15 @@ interface Paused {
   readonly params: { readonly callFrames: readonly Frame[]; readonly hitBreakpoints?: readonly string[] };
 }
 
+interface Parsed {
+  readonly params: { readonly scriptId: string; readonly url: string };
+}
+
 interface Session {
   connect(): void;
   disconnect(): void;
   on(event: "Debugger.paused", listener: (message: Paused) => void): void;
+  on(event: "Debugger.scriptParsed", listener: (message: Parsed) => void): void;
   post(method: string, params?: object, callback?: (error: Error | null, result: never) => void): void;
 }
 
@@ -48,14 +54,24 @@ export function uncontrolledReads(run: () => void): readonly string[] {
   const session = openSession();
   if (session === undefined) return [];
   const reads = new Set<string>();
+  // A frame's own "url" is empty for modules.
+  const urls = new Map<string, string>();
+  let stops = 0;
   try {
+    session.on("Debugger.scriptParsed", ({ params: { scriptId, url } }) => {
+      if (url !== "" && !url.startsWith("node:")) urls.set(scriptId, url);
+    });
     ask(session, "Debugger.enable");
     const names = watchCalls(session);
     session.on("Debugger.paused", ({ params: { callFrames, hitBreakpoints = [] } }) => {
+      if (++stops >= MOST_STOPS || reads.size >= MOST) {
+        ask(session, "Debugger.disable");
+        return;
+      }
       const name = names.get(hitBreakpoints[0] ?? "");
-      const frame = callFrames.find((each) => each.url !== "" && !each.url.startsWith("node:"));
-      if (name === undefined || frame === undefined || reads.size >= MOST) return;
-      const line = inWords(frame);
+      const frame = callFrames.find(({ location }) => urls.has(location.scriptId));
+      if (name === undefined || frame === undefined) return;
+      const line = inWords(frame, urls.get(frame.location.scriptId) as string);
       if (isOwnFrame(line) || (name === "Date" && !readsClock(session, frame))) return;
       reads.add(
         `${name} ${translateFrame(line)
@@ -94,14 +110,14 @@ function watchCalls(session: Session): Map<string, string> {
   return names;
 }
 
-/** Is it `new Date()` or `Date()`? With an argument it says what it is told. */
+/** Is it `new Date()` or `Date()`? Made of an argument it says what it is told. */
 function readsClock(session: Session, { location: { scriptId, lineNumber, columnNumber } }: Frame): boolean {
   const source = ask<{ scriptSource: string }>(session, "Debugger.getScriptSource", { scriptId });
-  const text = source?.scriptSource.split("\n")[lineNumber]?.slice(columnNumber) ?? "";
-  return !/^(?:new\s+)?Date\s*\(\s*[^\s)]/.test(text);
+  const lines = source?.scriptSource.split("\n").slice(lineNumber, lineNumber + 3) ?? [];
+  return !/^(?:new\s+[\w$.]+|super)\s*\(\s*[^\s)]/.test(lines.join("\n").slice(columnNumber));
 }
 
-function inWords({ functionName, url, location: { lineNumber, columnNumber } }: Frame): string {
+function inWords({ functionName, location: { lineNumber, columnNumber } }: Frame, url: string): string {
   const place = `${url}:${lineNumber + 1}:${columnNumber + 1}`;
   return functionName === "" ? `    at ${place}` : `    at ${functionName} (${place})`;
 }
