@@ -44,3 +44,13 @@ export function setHooks(watcher: Hooks | undefined): Hooks | undefined {
   stepHooks = watcher?.resumed === undefined ? undefined : (watcher as Required<Hooks>);
   return before;
 }
+
+/** Told of each look at, or change of, what coroutines share: a lock, a queue. For one who proves what is independent. */
+export let touched: ((shared: object) => void) | undefined;
+
+/** Have `listener` told from now on. @returns who was before */
+export function setTouched(listener: typeof touched): typeof touched {
+  const before = touched;
+  touched = listener;
+  return before;
+}

@@ -1,7 +1,7 @@
 export { turningLoops } from "./current.ts";
 export type { Executor, ExecutorTask } from "./executor.ts";
 export type { IOHandler } from "./handlers.ts";
-export { type Hooks, hooks, setHooks, stepHooks, type Watched } from "./hooks.ts";
+export { type Hooks, hooks, setHooks, setTouched, stepHooks, touched, type Watched } from "./hooks.ts";
 export {
   type GeneratorOf,
   IOLoop,

@@ -3,6 +3,7 @@ import { formatLocation, waitingLine } from "../gen/index.ts";
 import { currentRecorder, draw, type Recording, record } from "../trace/index.ts";
 import { NEXT } from "./choices.ts";
 import type { DeviationLine } from "./failure.ts";
+import { Hints } from "./hints.ts";
 import type { SearchSettings } from "./options.ts";
 import { type Program, type RunEnd, runOnce } from "./run.ts";
 import type { Sim } from "./sim.ts";
@@ -21,6 +22,8 @@ export interface Explained {
   readonly divergedAt: number | undefined;
   /** What could happen there, or at the last decision that was taken. */
   readonly enabled: readonly string[];
+  /** What was read, changed by another one, and written back. */
+  readonly hints: readonly string[];
 }
 
 /**
@@ -41,13 +44,15 @@ export function explain(
   const end = runOnce(program, strategy, records, settings, (sim) => explanation.begin(sim));
   const drawing = explanation.end(end.baseId);
   const { deviations, divergedAt, enabled } = explanation;
-  return { end, drawing, deviations, divergedAt, enabled };
+  const hints = explanation.hints.texts().map((text) => renumberedText(text, end.baseId));
+  return { end, drawing, deviations, divergedAt, enabled, hints };
 }
 
 class Explanation {
   readonly deviations: DeviationLine[] = [];
   divergedAt: number | undefined = undefined;
   enabled: readonly string[] = [];
+  readonly hints: Hints = new Hints();
   readonly #records: Records;
   readonly #strategy: Follow;
   #recorder: ReturnType<typeof record> | undefined;
@@ -58,6 +63,7 @@ class Explanation {
   }
 
   begin(sim: Sim): Watch {
+    sim._world.listener = this.hints;
     if (currentRecorder() === undefined) this.#recorder = record({ loop: sim, maxBytes: RECORD_BYTES });
     return (kind, value, labels, world) => {
       if (this.divergedAt !== undefined) return;

@@ -144,17 +144,17 @@ export class Search {
 
   /** One run more; `undefined` when it did not fail. */
   #try(strategy: Strategy): Found | undefined {
-    const { failing } = runOnce(this.#program, strategy, this.#records, this.#settings);
-    this.#count();
+    const { failing, isCut } = runOnce(this.#program, strategy, this.#records, this.#settings);
+    this.#count(isCut);
     return failing === undefined ? undefined : this.#found(failing.error);
   }
 
-  #count(): void {
+  #count(isCut = false): void {
     const { choices, steps } = this.#records;
     this.#schedules++;
     this.#steps += steps.length;
     this.#mostDecisions = Math.max(this.#mostDecisions, choices.length);
-    this.#distinct.add(steps.hash);
+    if (!isCut) this.#distinct.add(steps.hash);
   }
 
   #found(error: Error): Found {
@@ -218,7 +218,12 @@ export class Search {
 
   #toFailure({ choices, error, schedule, runs }: Found & { readonly runs: number }): SimFailureInfo {
     const { name, reordersReady } = this.#settings;
-    const { end, deviations, drawing } = explain(this.#program, choices, this.#records, this.#settings);
+    const { end, deviations, drawing, hints } = explain(
+      this.#program,
+      choices,
+      this.#records,
+      this.#settings,
+    );
     const kind = kindOf(error);
     // Of a search's own verdicts, the run itself knows nothing.
     const isOwn = kind === "nondeterminism" || kind === "uncontrolled";
@@ -236,6 +241,7 @@ export class Search {
       choices: taken.toArray(),
       realizable,
       deviations,
+      hints,
       schedule,
       shrinkRuns: runs,
     };

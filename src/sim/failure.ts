@@ -42,6 +42,8 @@ export interface SimFailureInfo {
   /** Could a real run do this? False where what is ready had to be reordered. */
   readonly realizable: boolean;
   readonly deviations: readonly DeviationLine[];
+  /** Of what was given to `sim.shared`: what was read, changed by another one, and then written back. */
+  readonly hints: readonly string[];
   /** Which run of the search it was, from 1, and how many were needed to make it small. */
   readonly schedule: number;
   readonly shrinkRuns: number;

@@ -26,6 +26,12 @@ export interface ExploreOptions {
    * ready goes on, which finds more, and what no real run could do. Default "io".
    */
   readonly reorder?: "io" | "ready";
+  /**
+   * Leave out schedules that come to the same as others, in an exhaustive search: right only for a program whose
+   * coroutines share nothing but what was given to `sim.shared`, gyre's locks, queues, events and the like, and the
+   * results of each other. Default false.
+   */
+  readonly reduce?: boolean;
   /** How late timers may be, so that an operation may end before one that is due. Default 0. */
   readonly timers?: { readonly lateMs: number };
   /** Steps of one run; then everything gets its turn, and after as many again it is a livelock. Default 10,000. */
@@ -74,6 +80,7 @@ export interface SearchSettings extends RunSettings {
   readonly budgetMs: number;
   readonly strategy: StrategyName;
   readonly reordersReady: boolean;
+  readonly reduce: boolean;
   readonly shrink: boolean;
   readonly determinism: "first" | "each" | "never";
   readonly onProgress: ((progress: Progress) => unknown) | undefined;
@@ -123,6 +130,7 @@ export function toSettings(program: Program, options: ExploreOptions): SearchSet
     budgetMs: atLeast("budgetMs", options.budgetMs ?? Number.POSITIVE_INFINITY, 0),
     strategy,
     reordersReady: options.reorder === "ready",
+    reduce: options.reduce ?? false,
     limits: {
       maxSteps: atLeast("maxSteps", maxSteps, 1),
       maxAlternatives: atLeast("maxAlternatives", maxAlternatives, 2),

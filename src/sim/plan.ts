@@ -7,6 +7,7 @@ import { Pct } from "./strategies/pct.ts";
 import { Plain } from "./strategies/plain.ts";
 import { RandomNumbers } from "./strategies/random-numbers.ts";
 import { RandomWalk } from "./strategies/random-walk.ts";
+import { Reduced } from "./strategies/reduced.ts";
 import { Urw } from "./strategies/urw.ts";
 import type { Strategy } from "./strategy.ts";
 
@@ -14,7 +15,7 @@ export class Plan {
   readonly #turns: Strategy[];
   #at = 0;
 
-  constructor({ strategy, seed, schedules }: SearchSettings) {
+  constructor({ strategy, seed, schedules, reduce }: SearchSettings) {
     const random = new RandomNumbers(seed);
     // A third of the runs, between the two rules.
     const mostDeviations = Math.ceil(schedules / 6);
@@ -32,7 +33,7 @@ export class Plan {
         this.#turns = [new Urw(random)];
         break;
       case "exhaustive":
-        this.#turns = [new Exhaustive()];
+        this.#turns = [reduce ? new Reduced() : new Exhaustive()];
         break;
       case "deviations":
         this.#turns = [
@@ -54,9 +55,7 @@ export class Plan {
 
   /** Has some strategy tried every schedule? */
   get isExhausted(): boolean {
-    return this.#turns.some(
-      (each) => (each instanceof Exhaustive || each instanceof Deviations) && each.isDone,
-    );
+    return this.#turns.some((each) => "isDone" in each && each.isDone === true);
   }
 
   /** Whose turn it is, ready to decide; `undefined` when nothing is left to try. */

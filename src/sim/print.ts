@@ -16,7 +16,7 @@ export function formatFailure(
   replayCommand: string,
   drawing?: string,
 ): string {
-  const { kind, error, token, schedule, deviations, realizable, shrinkRuns } = failure;
+  const { kind, error, token, schedule, deviations, realizable, shrinkRuns, hints } = failure;
   const message = `${error.name}: ${error.message}`.split("\n").filter((line) => line.trim() !== "");
   const small = shrinkRuns === 0 ? "" : `, made small by ${shrinkRuns} more`;
   const head = [
@@ -27,6 +27,7 @@ export function formatFailure(
   ];
   if (drawing !== undefined) head.push(`  drawing ${drawing}`);
   if (!realizable) head.push("  only where what is ready may be reordered: no real run does this");
+  head.push(...hints.map((hint) => `  ${hint}`));
   const turns = turnsOf(deviations);
   head.push(
     turns.length === 0

@@ -2,7 +2,7 @@
 import { describe } from "../base/index.ts";
 import { Future, isThenable, PENDING, RESOLVED, reportFailures } from "../future/index.ts";
 import { childrenOf, isGenerator, lastStartedId, rootsOf, startCoroutine } from "../gen/index.ts";
-import type { OrphanPolicy } from "../loop/index.ts";
+import { type OrphanPolicy, setTouched } from "../loop/index.ts";
 import { DeadlockFinder } from "../trace/index.ts";
 import {
   type Leak,
@@ -13,7 +13,7 @@ import {
 } from "./errors.ts";
 import type { FaultRule } from "./faults.ts";
 import { Sim } from "./sim.ts";
-import type { Strategy } from "./strategy.ts";
+import type { ReducingStrategy, Strategy } from "./strategy.ts";
 import { type Records, type Watch, World, type WorldLimits } from "./world.ts";
 
 /**
@@ -46,6 +46,8 @@ export interface RunEnd {
   readonly sim: Sim;
   /** The id of the last coroutine before the run, so that its own count from 1. */
   readonly baseId: number;
+  /** Was it ended early, as nothing was left to see, or at the step bound? */
+  readonly isCut: boolean;
 }
 
 /** Run `program` once, as `strategy` decides. Never throws. */
@@ -63,10 +65,15 @@ export function runOnce(
   const world = new World(strategy, records, settings.limits, baseId);
   const sim = new Sim(world, settings);
   if (watch !== undefined) world.watch = watch(sim);
-  const run = new Run(program, sim, world, settings);
-  const failing = run.end();
+  const { accesses } = world;
+  const before = accesses === undefined ? undefined : setTouched((shared) => accesses.touch(shared));
+  const failing = new Run(program, sim, world, settings).end();
+  if (accesses !== undefined) {
+    setTouched(before);
+    (strategy as ReducingStrategy).endNext(world.endStretch());
+  }
   strategy.end(choices, steps);
-  return { failing, sim, baseId };
+  return { failing, sim, baseId, isCut: world.isCut };
 }
 
 class Run {

@@ -12,6 +12,7 @@ import { UncontrolledAwaitError } from "./errors.ts";
 import { type FaultRule, Faults, probabilityOf } from "./faults.ts";
 import { checkLatency, Distribution, type Latency } from "./latency.ts";
 import { Operation, type Window } from "./operation.ts";
+import { watchedObject } from "./shared.ts";
 import type { Alternatives } from "./strategy.ts";
 import type { World } from "./world.ts";
 
@@ -101,6 +102,23 @@ export class Sim extends IOLoop {
       );
     }
     return this.#decide(ASKED, 2, probability, label) === 1;
+  }
+
+  /**
+   * `target`, which several coroutines share: an object, an array, a Map or a Set. Use what comes back in its place.
+   *
+   * Where a search fails, its report then says what was read before another one changed it; and an exhaustive search
+   * with `reduce` leaves out what comes to the same. Only its own properties or entries are seen, not those of what
+   * is inside.
+   *
+   * @param name - what it is called, the same in each run
+   */
+  shared<T extends object>(name: string, target: T): T {
+    if ((typeof target !== "object" && typeof target !== "function") || target === null) {
+      throw new TypeError(`Cannot share "${name}": came ${describe(target)}, an object is wanted`);
+    }
+    const { listener } = this._world;
+    return listener === undefined ? target : watchedObject(name, target, listener);
   }
 
   /** What holds after every step of the run; one that is false or throws ends the run as a failure. */

@@ -1,4 +1,5 @@
 /** How a search decides: asked at each point of a run where more than one thing could happen. */
+import type { AccessSet } from "./accesses.ts";
 import type { ChoiceKind, Choices } from "./choices.ts";
 import type { Steps } from "./steps.ts";
 
@@ -24,4 +25,18 @@ export interface Strategy {
   choose(kind: ChoiceKind, count: number, weight: number, of: Alternatives): number;
   /** The run that `begin` announced is over; both are the next run's from then on. */
   end(choices: Choices, steps: Steps): void;
+}
+
+/** One that must know what each stretch of a run has touched, and may cut a run short. */
+export interface ReducingStrategy extends Strategy {
+  /**
+   * Which of `keys` happens next; also asked when there is only one.
+   *
+   * @param keys - what could: the same key for the same operation in each run
+   * @param before - what was touched since it was asked last
+   * @returns -1 when all that could follow has been seen
+   */
+  chooseNext(keys: readonly string[], before: AccessSet): number;
+  /** The run is over; before `end`. */
+  endNext(accesses: AccessSet): void;
 }

@@ -8,19 +8,24 @@
  * must wait, and the clock moves to what was chosen.
  */
 import { READY_BUDGET_STEPS, type Ready, type ReadyQueue } from "../future/index.ts";
-import { Coroutine } from "../gen/index.ts";
+import { Coroutine, lastStartedId } from "../gen/index.ts";
+
 import type { IOLoop, PollEvent } from "../loop/index.ts";
+import { Accesses, type AccessSet } from "./accesses.ts";
 import { type AnyOrderHost, AnyOrderQueue } from "./any-order-queue.ts";
 import { type ChoiceKind, type Choices, NEXT, READY } from "./choices.ts";
 import { LivelockError, TooManyAlternativesError } from "./errors.ts";
 import type { Operation, OperationHost } from "./operation.ts";
 import { SimPoller } from "./poller.ts";
+import type { AccessListener } from "./shared.ts";
 import { hashOf, type Steps } from "./steps.ts";
-import type { Alternatives, Strategy } from "./strategy.ts";
+import type { Alternatives, ReducingStrategy, Strategy } from "./strategy.ts";
 
 const NO_EVENTS: readonly PollEvent[] = [];
 /** An alternative that is no operation: the next timer, or the loop's next pass. */
 const LOOP = -1;
+/** Nothing can follow that has not been seen. */
+const SEEN = -2;
 const PASS = hashOf("(pass)");
 const TIMER = hashOf("(timer)");
 
@@ -71,6 +76,12 @@ export class World extends SimPoller implements OperationHost, Alternatives, Any
   /** Called after each step; throws to end the run. */
   onStep: (() => void) | undefined = undefined;
   watch: Watch | undefined = undefined;
+  /** What is touched between two decisions, where that is asked for. */
+  readonly accesses: Accesses | undefined;
+  /** Is told of accesses to what was given to `shared()`. */
+  listener: AccessListener | undefined;
+  readonly #reducing: ReducingStrategy | undefined;
+  #lastStartedId: number;
 
   constructor(strategy: Strategy, records: Records, limits: WorldLimits, baseId: number) {
     super();
@@ -78,6 +89,10 @@ export class World extends SimPoller implements OperationHost, Alternatives, Any
     this.#records = records;
     this.#limits = limits;
     this.#baseId = baseId;
+    this.#lastStartedId = baseId;
+    this.#reducing = isReducing(strategy) ? strategy : undefined;
+    this.accesses = this.#reducing === undefined ? undefined : new Accesses();
+    this.listener = this.accesses;
   }
 
   /** The loop that stands on it. */
@@ -93,6 +108,7 @@ export class World extends SimPoller implements OperationHost, Alternatives, Any
   /** Add an operation that was begun now. */
   add(operation: Operation): void {
     if (operation.isWindowed) this.#windowed++;
+    this.accesses?.begin(operation, this.taskNumber(operation.work?.id));
     const pending = this.#pending;
     let at = pending.length;
     pending.push(operation);
@@ -119,6 +135,8 @@ export class World extends SimPoller implements OperationHost, Alternatives, Any
     if (count > this.#limits.maxAlternatives) {
       throw this.failWith(new TooManyAlternativesError(count, this.#limits.maxAlternatives));
     }
+    // What would have come of the other alternative is not known.
+    this.accesses?.touchAll();
     const value = this.#fairSince === undefined ? this.#strategy.choose(kind, count, weight, of) : 0;
     this.watch?.(kind, value, labels, this);
     this.#records.choices.add(kind, count, value);
@@ -180,6 +198,7 @@ export class World extends SimPoller implements OperationHost, Alternatives, Any
       }
       if (this.isOver) return this.#turn(this._nowMs, true);
       const place = this.#choose(timerMs);
+      if (place === SEEN) return this.#stop();
       if (place === LOOP) return this.#turn(timerMs as number, isPassDue);
       this.#end(place);
       turns.ready.drain();
@@ -232,7 +251,7 @@ export class World extends SimPoller implements OperationHost, Alternatives, Any
     const pending = this.#pending;
     if (timerMs === undefined && this.#windowed === 0) {
       this.#areAllPending = true;
-      return this.decide(NEXT, pending.length, -1, this, this.#labels);
+      return this.#decideNext(pending.length);
     }
     this.#areAllPending = false;
     const bound = this.#boundMs(timerMs);
@@ -248,7 +267,39 @@ export class World extends SimPoller implements OperationHost, Alternatives, Any
       if (operation.earliestMs <= bound) candidates.push(at);
     }
     if (isLoopDue) candidates.push(LOOP);
-    return candidates[this.decide(NEXT, candidates.length, -1, this, this.#labels)] as number;
+    const value = this.#decideNext(candidates.length);
+    return value === SEEN ? SEEN : (candidates[value] as number);
+  }
+
+  #decideNext(count: number): number {
+    const reducing = this.#reducing;
+    const { accesses } = this;
+    if (reducing === undefined || accesses === undefined || this.#fairSince !== undefined) {
+      return this.decide(NEXT, count, -1, this, this.#labels);
+    }
+    const keys = Array.from({ length: count }, (_, at) => {
+      const operation = this.operationOf(at);
+      return operation === undefined ? "the loop" : accesses.keyOf(operation);
+    });
+    const value = reducing.chooseNext(keys, this.endStretch());
+    if (value < 0) {
+      this.isCut = true;
+      return SEEN;
+    }
+    this.watch?.(NEXT, value, this.#labels, this);
+    if (count > 1) this.#records.choices.add(NEXT, count, value);
+    return value;
+  }
+
+  /** What was touched since the last decision of which operation ends. */
+  endStretch(): AccessSet {
+    const accesses = this.accesses as Accesses;
+    // Coroutines are known by their numbers, which follow the order of starting.
+    if (lastStartedId() !== this.#lastStartedId) accesses.write("(start)");
+    this.#lastStartedId = lastStartedId();
+    // Time is shared by all.
+    if (this.#windowed > 0 || (this.#loop as IOLoop)._turns.timers.size > 0) accesses.touchAll();
+    return accesses.take();
   }
 
   /** The instant that cannot be passed before something has happened. */
@@ -297,4 +348,8 @@ export class World extends SimPoller implements OperationHost, Alternatives, Any
 
 function workOf(item: Ready): Coroutine<unknown> | undefined {
   return item instanceof Coroutine ? item : undefined;
+}
+
+function isReducing(strategy: Strategy): strategy is ReducingStrategy {
+  return "chooseNext" in strategy;
 }

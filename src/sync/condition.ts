@@ -1,6 +1,7 @@
 /** Waiting to be told. */
 import { describe } from "../base/index.ts";
 import { type Future, RESOLVED } from "../future/index.ts";
+import { touched } from "../loop/index.ts";
 import { checkTimeout, Waiter, WaitLine, type WaitOptions } from "./waiter.ts";
 
 /** A wait for a notification. */
@@ -49,6 +50,7 @@ export class Condition {
    */
   wait({ timeoutMs }: WaitOptions = {}): Future<boolean> {
     checkTimeout(timeoutMs, "wait for a condition");
+    touched?.(this);
     const waiter = new NotificationWaiter(this);
     this.#line.add(waiter, timeoutMs);
     return waiter;
@@ -65,11 +67,13 @@ export class Condition {
         `Cannot notify a condition: the count is ${describe(count)}, a whole number >= 0 is wanted`,
       );
     }
+    touched?.(this);
     for (let left = Math.min(count, this.#line.size); left > 0; left--) this.#line.first?.choose();
   }
 
   /** Wake all that wait. They go on after this call. */
   notifyAll(): void {
+    touched?.(this);
     this.#line.resolveAll(true);
   }
 

@@ -1,5 +1,6 @@
 /** A flag to wait for. */
 import { type Future, RESOLVED } from "../future/index.ts";
+import { touched } from "../loop/index.ts";
 import { checkTimeout, Waiter, WaitLine, type WaitOptions } from "./waiter.ts";
 
 /**
@@ -13,16 +14,19 @@ export class Event {
 
   /** Set the flag: all that wait go on after this call, also if it is cleared at once. */
   set(): void {
+    touched?.(this);
     this.#set = true;
     this.#line.resolveAll(undefined);
   }
 
   /** Reset the flag: `wait` waits again. */
   clear(): void {
+    touched?.(this);
     this.#set = false;
   }
 
   isSet(): boolean {
+    touched?.(this);
     return this.#set;
   }
 
@@ -36,6 +40,7 @@ export class Event {
    */
   wait({ timeoutMs }: WaitOptions = {}): Future<void> {
     checkTimeout(timeoutMs, "wait for an event");
+    touched?.(this);
     const waiter = new Waiter<void>("an event");
     if (this.#set) waiter._settle(RESOLVED, undefined);
     else this.#line.add(waiter, timeoutMs);

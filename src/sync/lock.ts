@@ -2,6 +2,7 @@
 import { describe, GyreError } from "../base/index.ts";
 import { type Future, RESOLVED } from "../future/index.ts";
 import type { Coroutine, CoroutineGenerator, ResultOf } from "../gen/index.ts";
+import { touched } from "../loop/index.ts";
 import { PermitWaiter, type Release, releaseOnce, runHolding } from "./permit.ts";
 import { checkTimeout, WaitLine, type WaitOptions } from "./waiter.ts";
 
@@ -65,6 +66,7 @@ export class Lock {
    */
   acquire({ timeoutMs }: WaitOptions = {}): Future<Release> {
     checkTimeout(timeoutMs, "acquire a lock");
+    touched?.(this);
     const waiter = new PermitWaiter(this.#what);
     if (this.#held === undefined) this.#grant(waiter);
     else this.#line.add(waiter, timeoutMs);
@@ -111,6 +113,7 @@ export class Lock {
   }
 
   #handOn(): void {
+    touched?.(this);
     const next = this.#line.first;
     if (next !== undefined) this.#grant(next);
     else {

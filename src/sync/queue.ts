@@ -1,6 +1,8 @@
 /** Items from those who make them to those who use them. */
+
 import { describe, QueueClosedError, QueueEmptyError, QueueFullError } from "../base/index.ts";
 import { FAILED, type Future, RESOLVED } from "../future/index.ts";
+import { touched } from "../loop/index.ts";
 import { FifoStore, type ItemStore, LifoStore } from "./item-store.ts";
 import { type Compare, PriorityStore } from "./priority-store.ts";
 import { type Getter, ItemGetter, Putter, StepGetter } from "./queue-waiters.ts";
@@ -66,6 +68,7 @@ export class Queue<T> {
 
   /** How many items are inside. */
   get size(): number {
+    touched?.(this);
     return this.#returned.size + this.#store.size;
   }
 
@@ -158,6 +161,7 @@ export class Queue<T> {
     if (this.#unfinished === 0) {
       throw new RangeError("Cannot call taskDone: no item is unfinished, one call for each item is wanted");
     }
+    touched?.(this);
     this.#unfinished--;
     if (this.#unfinished === 0) this.#joiners.resolveAll(undefined);
   }
@@ -172,6 +176,7 @@ export class Queue<T> {
    */
   join({ timeoutMs }: WaitOptions = {}): Future<void> {
     checkTimeout(timeoutMs, "join a queue");
+    touched?.(this);
     const waiter = new Waiter<void>("a queue's items to be done");
     if (this.#unfinished === 0) waiter._settle(RESOLVED, undefined);
     else this.#joiners.add(waiter, timeoutMs);
@@ -184,6 +189,7 @@ export class Queue<T> {
    * Who waits to put or to get is told at once. Twice is harmless.
    */
   close(): void {
+    touched?.(this);
     this.#closed = true;
     for (let putter = this.#putters.first; putter !== undefined; putter = this.#putters.first) putter.close();
     for (let getter = this.#getters.first; getter !== undefined; getter = this.#getters.first) getter.close();
@@ -211,6 +217,7 @@ export class Queue<T> {
 
   /** @internal The getter of `item` was cancelled before it could take it. */
   _takeBack(item: T): void {
+    touched?.(this);
     const getter = this.#getters.first;
     if (getter === undefined) this.#returned.push(item);
     else getter.receive(item);
@@ -222,6 +229,7 @@ export class Queue<T> {
 
   /** Give `item` to who waits for it, or keep it; `false` when it is full. */
   #accept(item: T): boolean {
+    touched?.(this);
     const getter = this.#getters.first;
     if (getter !== undefined) getter.receive(item);
     else if (this.isFull()) return false;

@@ -1,7 +1,7 @@
 /** So many in a time. */
 import { describe } from "../base/index.ts";
 import { type Future, RESOLVED } from "../future/index.ts";
-import { IOLoop, type Timeout } from "../loop/index.ts";
+import { IOLoop, type Timeout, touched } from "../loop/index.ts";
 import { checkTimeout, Waiter, WaitLine, type WaitOptions } from "./waiter.ts";
 
 export interface RateLimiterOptions {
@@ -135,6 +135,7 @@ export class RateLimiter {
   }
 
   #clock(): IOLoop {
+    touched?.(this);
     this.#loop ??= IOLoop.current();
     return this.#loop;
   }

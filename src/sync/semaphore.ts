@@ -2,6 +2,7 @@
 import { describe } from "../base/index.ts";
 import { type Future, RESOLVED } from "../future/index.ts";
 import type { Coroutine, CoroutineGenerator, ResultOf } from "../gen/index.ts";
+import { touched } from "../loop/index.ts";
 import { PermitWaiter, type Release, releaseOnce, runHolding } from "./permit.ts";
 import { checkTimeout, WaitLine, type WaitOptions } from "./waiter.ts";
 
@@ -37,6 +38,7 @@ export class Semaphore {
    */
   acquire({ timeoutMs }: WaitOptions = {}): Future<Release> {
     checkTimeout(timeoutMs, "acquire a permit");
+    touched?.(this);
     const waiter = new PermitWaiter("a semaphore's permit");
     if (this.#free > 0) {
       this.#free--;
@@ -47,6 +49,7 @@ export class Semaphore {
 
   /** Give a permit back: to the one that has waited longest, or for whoever comes. */
   release(): void {
+    touched?.(this);
     const next = this.#line.first;
     if (next === undefined) this.#free++;
     else this.#grant(next);
