@@ -257,7 +257,8 @@ export class World extends SimPoller implements OperationHost, Alternatives, Any
     const bound = this.#boundMs(timerMs);
     const candidates = this.#candidates;
     candidates.length = 0;
-    let isLoopDue = timerMs !== undefined;
+    // Not where an operation has to end before it.
+    let isLoopDue = timerMs !== undefined && timerMs <= bound;
     for (let at = 0; at < pending.length; at++) {
       const operation = pending[at] as Operation;
       if (isLoopDue && operation.usualMs >= (timerMs as number)) {
