@@ -107,6 +107,14 @@ export class ReadyQueue {
     }
   }
 
+  /** Run nothing more of it: not even the rest of a drain that is on the stack. For a loop that is abandoned. */
+  abandon(): void {
+    this.#ring = [undefined];
+    this.#head = 0;
+    this.#size = 0;
+    this.#spent = true;
+  }
+
   /** I/O has had its turn: what is ready may run again. */
   renewBudget(): void {
     this.#spent = false;
@@ -138,7 +146,7 @@ export class ReadyQueue {
         item.step();
         if (++steps % CLOCK_STEPS !== 0) continue;
         if (steps === CLOCK_STEPS) startedAtMs = this.#now();
-        else this.#spent = steps >= READY_BUDGET_STEPS || this.#now() - startedAtMs >= READY_BUDGET_MS;
+        else this.#spent ||= steps >= READY_BUDGET_STEPS || this.#now() - startedAtMs >= READY_BUDGET_MS;
       } while (this.#size > 0 && !this.#spent);
     } finally {
       // A step must not throw; if one does all the same, the others still get their turn.

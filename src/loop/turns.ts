@@ -181,6 +181,29 @@ export class Turns {
     return true;
   }
 
+  /**
+   * Forget all that was to run, and run nothing more: no clean-up, no report. Nobody who waits here is told. For a
+   * process that is simulated, when it dies; also in the midst of its own pass.
+   *
+   * @returns what was going to end the loop, in a box
+   */
+  abandon(): { readonly error: unknown } | undefined {
+    const fatal = this.#fatal;
+    this.#closed = true;
+    this.#running = false;
+    this.#end = undefined;
+    this.#setTurns();
+    this.#poller.cancelPoll();
+    this.#polling = false;
+    this.ready.abandon();
+    this.#callbacks = [];
+    this.timers.clear();
+    this.handlers.clear(false);
+    this.watch(undefined);
+    dropStarted(this.#loop);
+    return fatal;
+  }
+
   /** Call `fn(...args)` in the next pass. */
   enqueue(fn: LoopFunction, args: unknown[], contexts: ContextState): void {
     if (this.#closed) {
@@ -232,7 +255,7 @@ export class Turns {
 
   /** Run what is ready, once a pass up to the budget. */
   drain(): void {
-    this.ready.drain();
+    if (!this.#closed) this.ready.drain();
   }
 
   /** End the loop after this pass, with an error that nobody may swallow. */
@@ -320,9 +343,14 @@ export class Turns {
     const callbacks = this.#callbacks;
     this.#callbacks = [];
     this.drain();
-    for (const { fn, args, contexts } of callbacks) this.#runGuarded(fn, args, contexts);
+    for (const { fn, args, contexts } of callbacks) {
+      // It may be abandoned by any of them.
+      if (this.#closed) return undefined;
+      this.#runGuarded(fn, args, contexts);
+    }
     for (const timeout of due) {
       const { _callback: callback, _args: args } = timeout;
+      if (this.#closed) return undefined;
       if (callback === undefined) continue;
       timeout._clear();
       this.#runGuarded(callback, args, timeout._contexts);

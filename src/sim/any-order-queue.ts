@@ -18,6 +18,7 @@ export class AnyOrderQueue extends ReadyQueue {
   readonly #host: AnyOrderHost;
   readonly #items: Ready[] = [];
   #isDraining = false;
+  #isAbandoned = false;
 
   constructor(host: AnyOrderHost, ...of: ConstructorParameters<typeof ReadyQueue>) {
     super(...of);
@@ -29,7 +30,12 @@ export class AnyOrderQueue extends ReadyQueue {
   }
 
   override push(item: Ready): void {
-    this.#items.push(item);
+    if (!this.#isAbandoned) this.#items.push(item);
+  }
+
+  override abandon(): void {
+    this.#isAbandoned = true;
+    this.#items.length = 0;
   }
 
   override runNow(item: Ready): void {
