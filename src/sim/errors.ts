@@ -6,7 +6,7 @@ export class UncontrolledAwaitError extends GyreError {
   constructor(who: string, where: string) {
     super(
       "GYRE_SIM_UNCONTROLLED_AWAIT",
-      `Cannot simulate ${who}: it waits for a promise${where}, a Future or coroutine is wanted (wrap what it stands for in sim.io)`,
+      `Cannot simulate ${who}: it waits for a promise${where}, a Future or coroutine is wanted (put sim.io in its place)`,
     );
   }
 }
@@ -117,19 +117,25 @@ export class TokenError extends GyreError {}
 
 /** A token cannot be followed: the program is not the one that it was made of. */
 export class ReplayDivergence extends GyreError {
-  /** The decision at which it went another way, from 0; `undefined` when it was at the end. */
+  /** The decision at which it went another way, from 0; `undefined` when it was none, but what came of them. */
   readonly step: number | undefined;
+  /** What the token says of it, such as "alternative 3". */
+  readonly expected: string;
   /** What could have happened there. */
   readonly enabled: readonly string[];
 
   constructor(step: number | undefined, expected: string, enabled: readonly string[]) {
-    const where = step === undefined ? "at its end" : `at decision ${step}`;
     const could = enabled.length === 0 ? "nothing is to be decided" : `possible are ${enabled.join(", ")}`;
+    const what =
+      step === undefined
+        ? `all its decisions were taken, and other steps came of them than ${expected}`
+        : `at decision ${step} ${expected} is expected, and ${could}`;
     super(
       "GYRE_SIM_REPLAY_DIVERGENCE",
-      `Cannot replay the token: ${where} ${expected} is expected, and ${could} (has the program changed? the mode "continue" goes on in plain order)`,
+      `Cannot replay the token: ${what} (has the program changed? the mode "continue" goes on in plain order)`,
     );
     this.step = step;
+    this.expected = expected;
     this.enabled = enabled;
   }
 }

@@ -1,5 +1,6 @@
 /** Rules that say which operations may fail, and with what. The first rule that fits an operation is the one. */
 import { describe } from "../base/index.ts";
+import { oneOf } from "./option-guards.ts";
 
 export interface FaultRule {
   /** Which operations: the label, the beginning of it with "*" behind, a pattern, or a function of the label. */
@@ -15,16 +16,32 @@ export interface FaultRule {
 }
 
 const USUAL_PROBABILITY = 0.1;
+const EFFECTS = ["happens", "does not", "either"];
 
-/** @throws {TypeError} when `rule` is none */
-export function checkFaultRule(rule: FaultRule): void {
-  const { on } = rule;
+/**
+ * @returns true
+ * @throws {TypeError} when `rule` is none
+ * @throws {RangeError} when one of its numbers cannot be
+ */
+export function checkFaultRule(rule: FaultRule): boolean {
+  const { on, error, times = 1, probability = USUAL_PROBABILITY, effect = "either" } = rule ?? {};
   const isMatcher = typeof on === "string" || on instanceof RegExp || typeof on === "function";
-  if (!isMatcher || typeof rule.error !== "function") {
+  if (!isMatcher || typeof error !== "function") {
     throw new TypeError(
       `Cannot make a fault of ${describe(rule)}: { on, error } with a label, pattern or function and a function is wanted`,
     );
   }
+  const name = typeof on === "string" ? JSON.stringify(on) : describe(on);
+  if (!(times >= 0)) {
+    throw new RangeError(`Cannot make a fault on ${name}: times is ${describe(times)}, 0 or more is wanted`);
+  }
+  if (!(probability >= 0 && probability <= 1)) {
+    throw new RangeError(
+      `Cannot make a fault on ${name}: probability is ${describe(probability)}, a number from 0 to 1 is wanted`,
+    );
+  }
+  oneOf(`effect of the fault on ${name}`, effect, EFFECTS);
+  return true;
 }
 
 /** The rules in one run, and how often each was used. */

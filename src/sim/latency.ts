@@ -17,7 +17,7 @@ export class Distribution {
   constructor(name: string, quantile: (p: number) => number) {
     this.name = name;
     const shares = [0.5, ...SHARES];
-    this.partsMs = shares.map(quantile);
+    this.partsMs = shares.map((share) => checkDurationMs(quantile(share), `make the distribution "${name}"`));
   }
 }
 

@@ -1,8 +1,9 @@
 /** What a search is asked for, and what that means. */
-import { describe } from "../base/index.ts";
+import { checkFunction, describe } from "../base/index.ts";
 import type { OrphanPolicy } from "../loop/index.ts";
 import type { Leak } from "./errors.ts";
 import { checkFaultRule, type FaultRule } from "./faults.ts";
+import { atLeast, fromEnvironment, listOf, oneOf, wholeNumber } from "./option-guards.ts";
 import { replayCommand } from "./replay-command.ts";
 import type { Program, RunSettings } from "./run.ts";
 import type { Sim } from "./sim.ts";
@@ -88,6 +89,8 @@ export interface SearchSettings extends RunSettings {
 }
 
 const DEFAULT_SCHEDULES = 1000;
+const LEAKS: readonly Leak[] = ["orphan", "lost-error", "timer"];
+const ORPHANS: readonly OrphanPolicy[] = ["report", "wait", "cancel", "throw"];
 const STRATEGIES: readonly StrategyName[] = [
   "auto",
   "random",
@@ -100,11 +103,14 @@ const STRATEGIES: readonly StrategyName[] = [
 
 /**
  * @throws {RangeError} for a number or name that cannot be
- * @throws {TypeError} when the program is no function
+ * @throws {TypeError} when the program is no function, or an option is of another type
  */
 export function toSettings(program: Program, options: ExploreOptions): SearchSettings {
   if (typeof program !== "function") {
     throw new TypeError(`Cannot simulate: came ${describe(program)}, a function is wanted`);
+  }
+  if (typeof options !== "object" || options === null) {
+    throw new TypeError(`Cannot simulate: the options are ${describe(options)}, an object is wanted`);
   }
   const {
     strategy = "auto",
@@ -112,16 +118,25 @@ export function toSettings(program: Program, options: ExploreOptions): SearchSet
     maxAlternatives = 4096,
     timers = { lateMs: 0 },
     faults = [],
+    invariants = [],
+    allow = [],
+    name = program.name,
   } = options;
   oneOf("strategy", strategy, STRATEGIES);
   oneOf("reorder", options.reorder ?? "io", ["io", "ready"]);
   oneOf("determinism", options.determinism ?? "first", ["first", "each", "never"]);
   oneOf("onMaxSteps", options.onMaxSteps ?? "fail", ["fail", "stop"]);
-  for (const rule of faults) checkFaultRule(rule);
+  if (options.orphans !== undefined) oneOf("orphans", options.orphans, ORPHANS);
+  if (options.onProgress !== undefined) checkFunction(options.onProgress, "tell the progress");
+  listOf("faults", faults, "rules", (rule) => checkFaultRule(rule));
+  listOf("invariants", invariants, "functions", (holds) => typeof holds === "function");
+  listOf("allow", allow, `leaks (${LEAKS.join(", ")})`, (leak) => LEAKS.includes(leak));
+  if (typeof name !== "string")
+    throw new TypeError(`Cannot simulate: name is ${describe(name)}, a string is wanted`);
   const usualSchedules = strategy === "exhaustive" ? Number.POSITIVE_INFINITY : DEFAULT_SCHEDULES;
   return {
-    name: options.name ?? program.name,
-    seed: fromEnvironment("GYRE_SIM_SEED") ?? options.seed ?? 1,
+    name,
+    seed: fromEnvironment("GYRE_SIM_SEED") ?? wholeNumber("seed", options.seed ?? 1),
     schedules: atLeast(
       "schedules",
       fromEnvironment("GYRE_SIM_SCHEDULES") ?? options.schedules ?? usualSchedules,
@@ -134,14 +149,14 @@ export function toSettings(program: Program, options: ExploreOptions): SearchSet
     limits: {
       maxSteps: atLeast("maxSteps", maxSteps, 1),
       maxAlternatives: atLeast("maxAlternatives", maxAlternatives, 2),
-      timersLateMs: atLeast("timers.lateMs", timers.lateMs, 0),
+      timersLateMs: atLeast("timers.lateMs", timers?.lateMs, 0),
       stopsAtMaxSteps: options.onMaxSteps === "stop",
       reordersReady: options.reorder === "ready",
     },
     orphans: options.orphans,
     faults,
-    invariants: options.invariants ?? [],
-    allow: options.allow ?? [],
+    invariants,
+    allow,
     shrink: options.shrink ?? true,
     determinism: options.determinism ?? "first",
     onProgress: options.onProgress,
@@ -154,29 +169,4 @@ export function tokenToReplay(options: ExploreOptions): { token: string; isAsked
   if (options.replay !== undefined) return { token: options.replay, isAsked: true };
   const { GYRE_SIM_REPLAY: token } = process.env;
   return token === undefined || token === "" ? undefined : { token, isAsked: false };
-}
-
-function fromEnvironment(name: string): number | undefined {
-  const text = process.env[name];
-  if (text === undefined || text === "") return undefined;
-  const value = Number(text);
-  if (!Number.isSafeInteger(value)) {
-    throw new RangeError(`Cannot simulate: ${name} is ${JSON.stringify(text)}, a whole number is wanted`);
-  }
-  return value;
-}
-
-function atLeast(name: string, value: number, least: number): number {
-  if (typeof value === "number" && value >= least) return value;
-  throw new RangeError(
-    `Cannot simulate: ${name} is ${describe(value)}, a number of at least ${least} is wanted`,
-  );
-}
-
-function oneOf(name: string, value: string, wanted: readonly string[]): void {
-  if (!wanted.includes(value)) {
-    throw new RangeError(
-      `Cannot simulate: ${name} is ${describe(value)}, one of ${wanted.join(", ")} is wanted`,
-    );
-  }
 }

@@ -3,6 +3,7 @@ import { Choices } from "./choices.ts";
 import { ReplayDivergence } from "./errors.ts";
 import { explain } from "./explain.ts";
 import type { DeviationLine } from "./failure.ts";
+import { oneOf } from "./option-guards.ts";
 import { type ExploreOptions, toSettings } from "./options.ts";
 import type { Program } from "./run.ts";
 import { Steps } from "./steps.ts";
@@ -37,6 +38,8 @@ export interface RunResult {
   readonly elapsedMs: number;
 }
 
+const MODES: readonly ReplayMode[] = ["strict", "lenient", "continue"];
+
 /**
  * Run `program` once, as `token` says.
  *
@@ -44,8 +47,9 @@ export interface RunResult {
  * @throws {ReplayDivergence} in the mode "strict", when the program goes another way than it did for the token
  */
 export function replay(program: Program, token: string, options: ReplayOptions = {}): RunResult {
-  const { mode = "strict" } = options;
   const given = toSettings(program, options);
+  const { mode = "strict" } = options;
+  oneOf("mode", mode, MODES);
   const { choices, hash, reordersReady } = parseToken(token, given.name);
   const settings = { ...given, limits: { ...given.limits, reordersReady } };
   const records = { choices: new Choices(), steps: new Steps() };
@@ -63,7 +67,7 @@ export function replay(program: Program, token: string, options: ReplayOptions =
       );
     }
     if ((records.steps.hash & 0xffffff) !== hash)
-      throw new ReplayDivergence(undefined, "another run", enabled);
+      throw new ReplayDivergence(undefined, "those of the token", []);
   }
   return {
     error: end.failing?.error,

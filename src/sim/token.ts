@@ -7,6 +7,7 @@
  * decision that is not 0 how many zeros come before it, its value, and how often
  * that repeats: in one number if the value is small.
  */
+import { describe } from "../base/index.ts";
 import { TokenError } from "./errors.ts";
 import { hashOf } from "./steps.ts";
 
@@ -90,11 +91,17 @@ export function isTokenOf(text: string, program: string): boolean {
 }
 
 function bodyOf(text: string): { bytes: Buffer; choices: number[] } {
+  if (typeof text !== "string") {
+    throw new TokenError(
+      "GYRE_SIM_TOKEN_FORM",
+      `Cannot replay ${describe(text)}: it is no token, one such as "g1.AbC..." is wanted`,
+    );
+  }
   const match = /^g(\d+)\.([A-Za-z0-9_-]*)$/.exec(text.trim());
   if (match === null) {
     throw new TokenError(
       "GYRE_SIM_TOKEN_FORM",
-      `Cannot replay ${JSON.stringify(text.slice(0, 100))}: it is no token, one such as g1.AbC... is wanted`,
+      `Cannot replay ${JSON.stringify(text.slice(0, 100))}: it is no token, one such as "g1.AbC..." is wanted`,
     );
   }
   const version = Number(match[1]);
@@ -105,7 +112,9 @@ function bodyOf(text: string): { bytes: Buffer; choices: number[] } {
     );
   }
   const bytes = Buffer.from(match[2] as string, "base64url");
-  const choices = bytes.length < HEAD_BYTES ? undefined : choicesOf(bytes);
+  // The last character has bits that no byte needs.
+  const isWhole = bytes.length >= HEAD_BYTES && bytes.toString("base64url") === match[2];
+  const choices = isWhole ? choicesOf(bytes) : undefined;
   if (choices === undefined || numberOf(bytes, 0, 2) !== (checkOf(bytes.subarray(2)) & 0xffff)) {
     throw new TokenError(
       "GYRE_SIM_TOKEN_CUT",
