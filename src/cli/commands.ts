@@ -3,6 +3,7 @@ import type { Commands } from "./command.ts";
 
 export const commands: Commands = {
   run: async () => (await import("./run.ts")).run,
+  sim: async () => (await import("./sim.ts")).sim,
   ps: async () => (await import("./ps.ts")).ps,
   tree: async () => (await import("./tree.ts")).tree,
   stack: async () => (await import("./stack.ts")).stack,
