@@ -1,8 +1,8 @@
 /** `gyre draw`: a picture of a recording. */
-import { type DrawFormat, draw as drawPicture, formatPerfetto, readRecording } from "../trace/index.ts";
+import { type DrawFormat, draw as drawPicture, perfettoPieces, readRecording } from "../trace/index.ts";
 import { type Command, OK, onlyArgument, parse, readNumber, UsageError } from "./command.ts";
-import { checkWritable, writeText } from "./files.ts";
-import { print } from "./print.ts";
+import { checkWritable, writePieces } from "./files.ts";
+import { printPiece } from "./print.ts";
 
 const options = {
   request: { type: "string" },
@@ -38,16 +38,18 @@ export const draw: Command = {
     const request = values.request as string | undefined;
     const picture =
       format === "perfetto"
-        ? formatPerfetto(recording)
-        : drawPicture(recording, {
-            format: format as DrawFormat,
-            columns,
-            ...(request === undefined ? {} : { request }),
-          });
+        ? perfettoPieces(recording)
+        : [
+            drawPicture(recording, {
+              format: format as DrawFormat,
+              columns,
+              ...(request === undefined ? {} : { request }),
+            }),
+          ];
     if (recording.cutOff)
       process.stderr.write(`gyre: the recording ${path} was cut off: its end is missing\n`);
-    if (output === undefined) await print(picture);
-    else writeText(output, picture, "write the drawing");
+    if (output !== undefined) writePieces(output, picture, "write the drawing");
+    else for (const piece of picture) await printPiece(piece);
     return OK;
   },
 };

@@ -1,5 +1,5 @@
 /** Files that a command is to write: looked at before there is anything to write. */
-import { accessSync, constants, statSync, writeFileSync } from "node:fs";
+import { accessSync, closeSync, constants, openSync, statSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { fileProblem } from "../base/index.ts";
 
@@ -17,10 +17,19 @@ export function checkWritable(path: string, action: string): void {
   }
 }
 
-/** @throws {Error} with a sentence, when it cannot be written */
-export function writeText(path: string, text: string, action: string): void {
+/**
+ * Write `pieces`, one after the other: together they may be longer than a text can be.
+ *
+ * @throws {Error} with a sentence, when it cannot be written
+ */
+export function writePieces(path: string, pieces: Iterable<string>, action: string): void {
   try {
-    writeFileSync(path, text);
+    const file = openSync(path, "w");
+    try {
+      for (const piece of pieces) writeFileSync(file, piece);
+    } finally {
+      closeSync(file);
+    }
   } catch (error) {
     throw cannot(path, action, error);
   }

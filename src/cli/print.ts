@@ -15,8 +15,13 @@ export function styleFor(stream: { readonly isTTY?: boolean }, env: NodeJS.Proce
 
 /** Write to standard output; resolves when it is out, so that the process may end. */
 export function print(text: string): Promise<void> {
+  return printPiece(text.endsWith("\n") ? text : `${text}\n`);
+}
+
+/** The same of a part of a text: as it is. */
+export function printPiece(text: string): Promise<void> {
   return new Promise((resolve) => {
-    process.stdout.write(text.endsWith("\n") ? text : `${text}\n`, () => resolve());
+    process.stdout.write(text, () => resolve());
   });
 }
 

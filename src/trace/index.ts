@@ -15,7 +15,7 @@ export {
 export { liveWorks } from "./live-works.ts";
 export { label, note } from "./note.ts";
 export { exportSpans, traceSpans } from "./otel.ts";
-export { formatPerfetto, type PerfettoEvent, perfettoEvents } from "./perfetto.ts";
+export { formatPerfetto, type PerfettoEvent, perfettoEvents, perfettoPieces } from "./perfetto.ts";
 export { type DrawFormat, type DrawOptions, draw } from "./picture/index.ts";
 export { currentRecorder, type Recorder, type RecordOptions, record } from "./recorder.ts";
 export type {

@@ -45,12 +45,26 @@ export interface PerfettoEvent {
 /**
  * The text of a trace file: JSON. What had not ended is closed at the last event.
  *
- * Written by hand, event by event, as objects would cost several times as much.
+ * @throws {RangeError} when it is longer than a text can be, from about 1.8 million events on; `perfettoPieces` is not
  */
 export function formatPerfetto(recording: Recording): string {
+  return [...perfettoPieces(recording)].join("");
+}
+
+/**
+ * The same in pieces of some hundred thousand characters, made as they are asked for.
+ *
+ * Written by hand, event by event, as objects would cost several times as much.
+ */
+export function* perfettoPieces(recording: Recording): Generator<string, void, undefined> {
   const writer = new Writer(recording);
-  for (const [at, event] of recording.events.entries()) writer.write(event, at);
-  return writer.finish();
+  const { events } = recording;
+  for (let at = 0; at < events.length; at++) {
+    writer.write(events[at] as TraceEvent, at);
+    if (writer.isFull) yield writer.take();
+  }
+  writer.finish();
+  yield writer.take();
 }
 
 /** The events of a trace file, by time; those of one time as they follow each other. */
@@ -77,8 +91,7 @@ class Writer {
   readonly #lives = new Map<number, Life>();
   /** What follows the name in all slices, up to the time. */
   readonly #sliceRest: string;
-  /** What is written, in long pieces; and of the next one the parts. */
-  readonly #pieces: string[] = [];
+  /** Of the next piece. */
   #parts: string[] = [];
   #nowUs = 0;
   /** The same as text. */
@@ -127,19 +140,23 @@ class Writer {
       default:
         this.#note(event);
     }
-    if (this.#parts.length > MOST_PARTS) this.#join();
   }
 
-  finish(): string {
+  finish(): void {
     for (const life of this.#lives.values()) this.#endLife(life, "was still going on");
     this.#parts.push("\n]}\n");
-    this.#join();
-    return this.#pieces.join("");
   }
 
-  #join(): void {
-    this.#pieces.push(this.#parts.join(""));
+  /** Is it time to take a piece? */
+  get isFull(): boolean {
+    return this.#parts.length > MOST_PARTS;
+  }
+
+  /** What is written since the last time. */
+  take(): string {
+    const piece = this.#parts.join("");
     this.#parts = [];
+    return piece;
   }
 
   /** A step begins. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { formatPerfetto, type PerfettoEvent, perfettoEvents } from "../../src/trace/index.ts";
+import { formatPerfetto, type PerfettoEvent, perfettoEvents, perfettoPieces } from "../../src/trace/index.ts";
 import { checkPerfetto } from "./perfetto-checker.ts";
 import { anyRecording, recordingOf } from "./recordings.ts";
 
@@ -95,6 +95,25 @@ describe("perfettoEvents()", () => {
       ["b", "main #1", 1030],
       ["b", "is ready", 1030],
     ]);
+  });
+});
+
+describe("perfettoPieces()", () => {
+  it("gives the text in pieces of less than a million characters, each event in one of them", () => {
+    const turns = Array.from({ length: 5000 }, (_, at) => [
+      { kind: "wait", atUs: 3 * at, id: 1, on: "a promise" } as const,
+      { kind: "wake", atUs: 3 * at + 1, id: 1, by: undefined } as const,
+      { kind: "step", atUs: 3 * at + 2, id: 1 } as const,
+    ]);
+    const recording = recordingOf(works, turns.flat());
+    const pieces = [...perfettoPieces(recording)];
+    assert.ok(pieces.length > 2);
+    for (const piece of pieces) {
+      assert.ok(piece.length < 1e6);
+      assert.match(piece.slice(-3), /\}$|\]\}\n$/);
+    }
+    assert.deepEqual(checkPerfetto(pieces.join("")), []);
+    assert.equal(pieces.join(""), formatPerfetto(recording));
   });
 });
 
