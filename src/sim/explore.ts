@@ -31,6 +31,11 @@ export interface ExploreReport {
   readonly distinct: number;
   /** Has every schedule been run? */
   readonly exhausted: boolean;
+  /**
+   * Every schedule with at most so many deviations from a plain order has been run, a fault counting as one; -1 when
+   * none was looked for in this way.
+   */
+  readonly deviations: number;
   /** What failed first, made small; `undefined` when nothing did. */
   readonly failure: SimFailureInfo | undefined;
   /** Steps of all runs, and the decisions of the run that had most. */
@@ -85,6 +90,7 @@ export class Search {
   #mostDecisions = 0;
   #plainHash = "";
   #exhausted = false;
+  #deviations = -1;
   #progressMs = this.#startedMs;
 
   constructor(program: Program, settings: SearchSettings) {
@@ -139,6 +145,7 @@ export class Search {
       if (nowMs - this.#progressMs >= PROGRESS_MS && this.#tell(nowMs, strategy) === false) break;
     }
     this.#exhausted = plan.isExhausted;
+    this.#deviations = plan.deviations;
     return undefined;
   }
 
@@ -252,13 +259,18 @@ export class Search {
     const elapsedMs = performance.now() - this.#startedMs;
     const { count, isExact } = this.#distinct;
     const { name, seed } = this.#settings;
-    const all = this.#exhausted ? ", and there are no others" : "";
+    const all = this.#exhausted
+      ? ", and there are no others"
+      : this.#deviations > 0
+        ? `, all of those with ${this.#deviations} turns at most`
+        : "";
     const distinct = `${isExact ? "" : "more than "}${count}`;
     const passed = `${name === "" ? "the program" : name} passed: ${this.#schedules} schedules, ${distinct} different${all}; seed ${seed}, ${elapsedMs.toFixed(0)} ms`;
     return {
       schedules: this.#schedules,
       distinct: count,
       exhausted: this.#exhausted,
+      deviations: this.#deviations,
       failure,
       steps: this.#steps,
       mostDecisions: this.#mostDecisions,

@@ -58,6 +58,11 @@ export class Plan {
     return this.#turns.some((each) => "isDone" in each && each.isDone === true);
   }
 
+  /** Every schedule with at most so many deviations from a plain order has been run; -1 when not even that order has. */
+  get deviations(): number {
+    return Math.max(-1, ...this.#turns.map((each) => (each instanceof Deviations ? each.done : -1)));
+  }
+
   /** Whose turn it is, ready to decide; `undefined` when nothing is left to try. */
   next(): Strategy | undefined {
     for (let tried = 0; tried < this.#turns.length && !this.isExhausted; tried++) {

@@ -22,6 +22,8 @@ export class Deviations implements Strategy {
   readonly name: string;
   /** Has every schedule been run? */
   isDone = false;
+  /** Every schedule with at most so many deviations has been run; -1 before the first. */
+  done = -1;
   readonly #goesOn: boolean;
   readonly #random: RandomNumbers;
   readonly #mostRuns: number;
@@ -68,6 +70,7 @@ export class Deviations implements Strategy {
   }
 
   end(choices: Choices, _steps: Steps): void {
+    if (this.#level.length === 0) this.done++;
     if (this.#isCut) return;
     for (let at = (this.#tried?.at ?? -1) + 1; at < choices.length; at++) {
       for (let value = 0; value < choices.count(at); value++) {
