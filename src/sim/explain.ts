@@ -66,13 +66,15 @@ class Explanation {
     sim._world.listener = this.hints;
     if (currentRecorder() === undefined) this.#recorder = record({ loop: sim, maxBytes: RECORD_BYTES });
     return (kind, value, labels, world) => {
-      if (this.divergedAt !== undefined) return;
-      this.divergedAt = this.#strategy.divergedAt;
-      this.enabled = labels();
+      const texts = labels();
+      if (this.divergedAt === undefined) {
+        this.divergedAt = this.#strategy.divergedAt;
+        this.enabled = texts;
+      }
       if (value === 0) return;
       const inWords = (at: number): string => {
         const line = kind === NEXT ? lineOf(world, at) : undefined;
-        return `${this.enabled[at]}${line === undefined ? "" : ` at ${line}`}`;
+        return `${texts[at]}${line === undefined ? "" : ` at ${line}`}`;
       };
       this.deviations.push({ at: this.#records.choices.length, chosen: inWords(value), instead: inWords(0) });
     };

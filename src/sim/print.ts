@@ -17,24 +17,27 @@ export function formatFailure(
   drawing?: string,
 ): string {
   const { kind, error, token, schedule, deviations, realizable, shrinkRuns, hints } = failure;
-  const message = `${error.name}: ${error.message}`.split("\n").filter((line) => line.trim() !== "");
+  const message = `${error.name}: ${error.message}`
+    .split("\n")
+    .filter((line) => line.trim() !== "")
+    .flatMap(wrapped);
   const small = shrinkRuns === 0 ? "" : `, made small by ${shrinkRuns} more`;
   const head = [
     `${name === "" ? "the program" : name} failed: ${kind}, in schedule ${schedule}${small}`,
-    ...message.slice(0, ERROR_LINES).map((line) => `  ${line}`),
+    ...message.slice(0, ERROR_LINES).map((line) => cut(`  ${line}`)),
     `  token   ${token}`,
     `  replay  ${replayCommand}`,
   ];
   if (drawing !== undefined) head.push(`  drawing ${drawing}`);
   if (!realizable) head.push("  only where what is ready may be reordered: no real run does this");
-  head.push(...hints.map((hint) => `  ${hint}`));
+  head.push(...hints.map((hint) => cut(`  ${hint}`)));
   const turns = turnsOf(deviations);
   head.push(
     turns.length === 0
       ? "  fails in plain order, without a turn"
       : `  ${count(turns.length)} from plain order:`,
   );
-  return [...head, ...turnLines(turns, MOST_LINES - head.length)].map(cut).join("\n");
+  return [...head, ...turnLines(turns, MOST_LINES - head.length).map(cut)].join("\n");
 }
 
 /** Deviations that follow each other, in which one and the same went ahead of one and the same. */
@@ -82,6 +85,20 @@ function turnLines(turns: readonly Turn[], room: number): string[] {
 
 function count(turns: number): string {
   return turns === 1 ? "one turn" : `${turns} turns`;
+}
+
+/** A line that is too long, as several: what to do about an error stands at its end. */
+function wrapped(line: string): string[] {
+  const indent = /^ */.exec(line)?.[0] ?? "";
+  const lines: string[] = [];
+  let rest = line;
+  while (rest.length > MOST_COLUMNS - 2) {
+    const at = rest.lastIndexOf(" ", MOST_COLUMNS - 2);
+    if (at <= indent.length) break;
+    lines.push(rest.slice(0, at));
+    rest = `${indent}  ${rest.slice(at + 1)}`;
+  }
+  return [...lines, rest];
 }
 
 function cut(line: string): string {

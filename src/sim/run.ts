@@ -119,8 +119,8 @@ class Run {
           [],
         ),
       );
-    else if (isThenable(made))
-      throw new UncontrolledAwaitError("the program: it is an async function, and", "");
+    else if (isThenable(made) || isAsync(made))
+      throw new UncontrolledAwaitError("the program", ", as async functions do");
     else if (typeof made === "function") this.#check = made;
     else if (made !== undefined) {
       throw new TypeError(
@@ -151,8 +151,17 @@ class Run {
     if (root === undefined || root._state === PENDING) this.#lookForDeadlock();
     this.#sim._conditions.look(this.#world.stepCount, this.#world.now());
     this.#sim._conditions.end();
-    this.#check?.();
+    this.#runCheck();
     this.#lookForLeaks();
+  }
+
+  /** A check that waits would never be run to its end. */
+  #runCheck(): void {
+    const given: unknown = this.#check?.();
+    if (!isGenerator(given) && !isThenable(given) && !(given instanceof Future)) return;
+    throw new TypeError(
+      `Cannot check the run: the check gave back ${describe(given)}, a function that does not wait is wanted (a program that is a coroutine gives back its call)`,
+    );
   }
 
   #lookForDeadlock(): void {
@@ -204,6 +213,11 @@ function circlesOf(sim: Sim): string[] {
     });
     return `circle: ${own}`;
   });
+}
+
+/** An async generator is one. */
+function isAsync(made: unknown): boolean {
+  return typeof made === "object" && made !== null && Symbol.asyncIterator in made;
 }
 
 /** So that reports call the coroutine by the program's name. */

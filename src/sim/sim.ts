@@ -4,7 +4,13 @@
  */
 import { checkFunction, describe } from "../base/index.ts";
 import type { Future } from "../future/index.ts";
-import { formatLocation, waitingLine } from "../gen/index.ts";
+import {
+  type Coroutine,
+  currentCoroutine,
+  firstUserLine,
+  formatLocation,
+  waitingLine,
+} from "../gen/index.ts";
 import { IOLoop, type OrphanPolicy, type Report } from "../loop/index.ts";
 import { ASKED, type ChoiceKind, FAULT, LATENCY } from "./choices.ts";
 import { Conditions, type Within } from "./conditions.ts";
@@ -191,10 +197,13 @@ export class Sim extends IOLoop {
   }
 
   #refuse(waiter: object | undefined): Error {
-    const { _generator: generator } = (waiter ?? {}) as { _generator?: object };
-    const line = generator === undefined ? undefined : waitingLine(generator);
-    const who = waiter === undefined ? "the program" : `"${(waiter as { name?: string }).name}"`;
-    const error = new UncontrolledAwaitError(who, line === undefined ? "" : ` at ${formatLocation(line)}`);
+    const by = (waiter ?? currentCoroutine()) as Partial<Coroutine<unknown>> | undefined;
+    // What still runs, as in a combinator, has its line on the stack.
+    const line = (by?._generator && waitingLine(by._generator)) ?? firstUserLine(new Error().stack ?? "");
+    const error = new UncontrolledAwaitError(
+      by === undefined ? "the program" : `"${by.name}"`,
+      line === undefined ? "" : ` at ${formatLocation(line)}`,
+    );
     this._world.failWith(error);
     return error;
   }
