@@ -17,10 +17,10 @@ function accesses<T extends object>(target: T, use: (watched: T) => void): strin
 
 describe("a shared object", () => {
   it("tells reads and writes of its properties, and which are new", () => {
-    const log = accesses<Record<string, number>>({ a: 1 }, (it) => {
-      it["a"] = (it["a"] ?? 0) + 1;
-      it["b"] = 1;
-      delete it["a"];
+    const log = accesses<{ a?: number; b?: number }>({ a: 1 }, (it) => {
+      it.a = (it.a ?? 0) + 1;
+      it.b = 1;
+      delete it.a;
     });
     assert.deepEqual(
       log.filter((each) => !each.includes("*")),

@@ -223,8 +223,8 @@ describe("the page of a program that runs", () => {
     assert.match(text, /http GET \/users\/\d+/);
     await page.click(".picture summary");
     assert.match((await page.textContent(".picture pre")) ?? "", /█── call ─+>█/);
-    // A click on a lane draws the request that it is part of.
-    await page.locator(".row.lane", { hasText: "fetchOrders" }).first().locator("svg").click();
+    // A click on a lane draws the request that it is part of. Sent at once: the rows of a live program do not stand still.
+    await page.locator(".row.lane", { hasText: "fetchOrders" }).first().locator("svg").dispatchEvent("click");
     await page.waitForURL(/request=\d+/);
     const id = /request=(\d+)/.exec(page.url())?.[1];
     await page.locator(".gyre-sequence text", { hasText: `handle #${id} req-` }).waitFor();
