@@ -1,6 +1,7 @@
 /** One simulated operation: pending until the simulation says that it is over. */
 import { FAILED, Future, PENDING, RESOLVED } from "../future/index.ts";
 import { Coroutine, currentCoroutine } from "../gen/index.ts";
+import type { Peer } from "./peer.ts";
 
 /** Who brings it to its end. */
 export interface OperationHost {
@@ -27,6 +28,8 @@ export class Operation extends Future<unknown> {
   readonly usualMs: number;
   /** Has it a window of its own? */
   readonly isWindowed: boolean;
+  /** The process it is of; `undefined` for the main one, and for one that is gone. */
+  peer: Peer | undefined = undefined;
   readonly #host: OperationHost;
   readonly #effect: () => unknown;
 

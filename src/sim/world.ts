@@ -16,6 +16,7 @@ import { type AnyOrderHost, AnyOrderQueue } from "./any-order-queue.ts";
 import { type ChoiceKind, type Choices, NEXT, READY } from "./choices.ts";
 import { LivelockError, TooManyAlternativesError } from "./errors.ts";
 import type { Operation, OperationHost } from "./operation.ts";
+import type { Peer } from "./peer.ts";
 import { SimPoller } from "./poller.ts";
 import type { AccessListener } from "./shared.ts";
 import { hashOf, type Steps } from "./steps.ts";
@@ -26,6 +27,8 @@ const NO_EVENTS: readonly PollEvent[] = [];
 const LOOP = -1;
 /** Nothing can follow that has not been seen. */
 const SEEN = -2;
+/** The first of the peers; the others are below it. */
+const PEER = -3;
 const PASS = hashOf("(pass)");
 const TIMER = hashOf("(timer)");
 
@@ -59,8 +62,13 @@ export class World extends SimPoller implements OperationHost, Alternatives, Any
   readonly #limits: WorldLimits;
   /** The number of the last coroutine that was started before the run. */
   readonly #baseId: number;
-  /** What the alternatives of this decision are: places in `#pending`, or LOOP. */
+  /** What the alternatives of this decision are: places in `#pending`, LOOP, or peers by PEER. */
   readonly #candidates: number[] = [];
+  /** What goes on by itself, the earliest first: LOOP and peers, and when. */
+  readonly #dues: number[] = [];
+  readonly #dueAtMs: number[] = [];
+  /** Processes beside the main one. */
+  readonly peers: Peer[] = [];
   #areAllPending = false;
   #loop: IOLoop | undefined;
   /** Has the program's own coroutine ended? Then only what is due already still runs. */
@@ -150,13 +158,24 @@ export class World extends SimPoller implements OperationHost, Alternatives, Any
 
   taskOf(at: number): number {
     const place = this.#areAllPending ? at : (this.#candidates[at] as number);
+    if (place <= PEER) return this.taskNumber(this.#peerAt(place).workId);
     return place === LOOP ? 0 : this.taskNumber((this.#pending[place] as Operation).top()?.id);
   }
 
   /** The operation that alternative `at` of this decision is; `undefined` for a timer or pass. */
   operationOf(at: number): Operation | undefined {
     const place = this.#areAllPending ? at : (this.#candidates[at] as number);
-    return place === LOOP ? undefined : this.#pending[place];
+    return place < 0 ? undefined : this.#pending[place];
+  }
+
+  /** The pending operations of `peer`. */
+  operationsOf(peer: Peer): Operation[] {
+    return this.#pending.filter((operation) => operation.peer === peer);
+  }
+
+  /** Something happened that is no operation: it makes this run another one. */
+  note(label: string): void {
+    this.#records.steps.add(hashOf(label), 0);
   }
 
   readyQueue(...of: ConstructorParameters<typeof ReadyQueue>): ReadyQueue | undefined {
@@ -189,18 +208,22 @@ export class World extends SimPoller implements OperationHost, Alternatives, Any
         const events = this.descriptors.take();
         if (events.length > 0) return events;
       }
+      if (this.peers.length > 0 && !this.isOver && this.#drainPeers()) {
+        turns.ready.drain();
+        continue;
+      }
       const isPassDue = turns.size > 0 || turns.ready.size > 0;
-      if (this.isOver && !isPassDue) return this.#stop();
+      if (this.isOver) return isPassDue ? this.#turn(this._nowMs, true) : this.#stop();
       const timerMs = isPassDue ? this._nowMs : turns.timers.firstDeadlineMs();
-      if (this.#pending.length === 0) {
+      if (this.#pending.length === 0 && !this.#isPeerDue()) {
         if (timerMs === undefined) return this.#stop();
         return this.#turn(timerMs, isPassDue);
       }
-      if (this.isOver) return this.#turn(this._nowMs, true);
       const place = this.#choose(timerMs);
       if (place === SEEN) return this.#stop();
       if (place === LOOP) return this.#turn(timerMs as number, isPassDue);
-      this.#end(place);
+      if (place <= PEER) this.#turnPeer(place);
+      else this.#end(place);
       turns.ready.drain();
     }
   }
@@ -246,28 +269,50 @@ export class World extends SimPoller implements OperationHost, Alternatives, Any
     return NO_EVENTS;
   }
 
-  /** Which place among the pending ends next, or LOOP. */
+  /** What is ready in other processes runs at once: nobody sees its order but by operations. @returns whether any was */
+  #drainPeers(): boolean {
+    let hasRun = false;
+    for (const peer of this.peers) hasRun = peer.drain() || hasRun;
+    return hasRun;
+  }
+
+  #isPeerDue(): boolean {
+    for (const peer of this.peers) if (peer.dueAtMs() !== undefined) return true;
+    return false;
+  }
+
+  #peerAt(place: number): Peer {
+    return this.peers[PEER - place] as Peer;
+  }
+
+  #turnPeer(place: number): void {
+    const peer = this.#peerAt(place);
+    const atMs = peer.dueAtMs() as number;
+    if (atMs > this._nowMs) this._nowMs = atMs;
+    this.#records.steps.add(hashOf(`(turn of ${peer.name})`), this.taskNumber(peer.workId));
+    peer.turn();
+  }
+
+  /** Which place among the pending ends next, or LOOP, or a peer. */
   #choose(timerMs: number | undefined): number {
     const pending = this.#pending;
-    if (timerMs === undefined && this.#windowed === 0) {
+    if (timerMs === undefined && this.#windowed === 0 && this.peers.length === 0) {
       this.#areAllPending = true;
       return this.#decideNext(pending.length);
     }
     this.#areAllPending = false;
-    const bound = this.#boundMs(timerMs);
+    this.#lookWhatIsDue(timerMs);
+    const bound = this.#boundMs();
     const candidates = this.#candidates;
     candidates.length = 0;
-    // Not where an operation has to end before it.
-    let isLoopDue = timerMs !== undefined && timerMs <= bound;
+    let due = 0;
     for (let at = 0; at < pending.length; at++) {
       const operation = pending[at] as Operation;
-      if (isLoopDue && operation.usualMs >= (timerMs as number)) {
-        candidates.push(LOOP);
-        isLoopDue = false;
-      }
+      due = this.#addDues(due, Math.min(operation.usualMs, bound));
       if (operation.earliestMs <= bound) candidates.push(at);
     }
-    if (isLoopDue) candidates.push(LOOP);
+    // Not where an operation has to end before it.
+    this.#addDues(due, bound);
     const value = this.#decideNext(candidates.length);
     return value === SEEN ? SEEN : (candidates[value] as number);
   }
@@ -280,7 +325,8 @@ export class World extends SimPoller implements OperationHost, Alternatives, Any
     }
     const keys = Array.from({ length: count }, (_, at) => {
       const operation = this.operationOf(at);
-      return operation === undefined ? "the loop" : accesses.keyOf(operation);
+      if (operation !== undefined) return accesses.keyOf(operation);
+      return `by itself ${this.#candidates[at]}`;
     });
     const value = reducing.chooseNext(keys, this.endStretch());
     if (value < 0) {
@@ -298,14 +344,45 @@ export class World extends SimPoller implements OperationHost, Alternatives, Any
     // Coroutines are known by their numbers, which follow the order of starting.
     if (lastStartedId() !== this.#lastStartedId) accesses.write("(start)");
     this.#lastStartedId = lastStartedId();
-    // Time is shared by all.
+    // Time is shared by all, and of other processes is not known what they touch.
+    if (this.peers.length > 0) accesses.touchAll();
     if (this.#windowed > 0 || (this.#loop as IOLoop)._turns.timers.size > 0) accesses.touchAll();
     return accesses.take();
   }
 
+  #lookWhatIsDue(timerMs: number | undefined): void {
+    this.#dues.length = 0;
+    this.#dueAtMs.length = 0;
+    if (timerMs !== undefined) this.#addDue(LOOP, timerMs);
+    for (const [at, peer] of this.peers.entries()) {
+      const atMs = peer.dueAtMs();
+      if (atMs !== undefined) this.#addDue(PEER - at, atMs);
+    }
+  }
+
+  #addDue(place: number, atMs: number): void {
+    let at = this.#dues.length;
+    for (; at > 0 && (this.#dueAtMs[at - 1] as number) > atMs; at--) {
+      this.#dues[at] = this.#dues[at - 1] as number;
+      this.#dueAtMs[at] = this.#dueAtMs[at - 1] as number;
+    }
+    this.#dues[at] = place;
+    this.#dueAtMs[at] = atMs;
+  }
+
+  /** What is due at `latestMs` at the latest can come now. @returns the place of the first that was not added */
+  #addDues(from: number, latestMs: number): number {
+    let at = from;
+    for (; at < this.#dues.length && (this.#dueAtMs[at] as number) <= latestMs; at++) {
+      this.#candidates.push(this.#dues[at] as number);
+    }
+    return at;
+  }
+
   /** The instant that cannot be passed before something has happened. */
-  #boundMs(timerMs: number | undefined): number {
-    let bound = timerMs === undefined ? Number.POSITIVE_INFINITY : timerMs + this.#limits.timersLateMs;
+  #boundMs(): number {
+    const [firstMs = Number.POSITIVE_INFINITY] = this.#dueAtMs;
+    let bound = firstMs + this.#limits.timersLateMs;
     for (const { latestMs } of this.#pending) if (latestMs < bound) bound = latestMs;
     return Math.max(bound, this._nowMs);
   }
@@ -319,13 +396,15 @@ export class World extends SimPoller implements OperationHost, Alternatives, Any
     const atMs = place === 0 && this.#isFirst(usualMs) ? usualMs : earliestMs;
     this.#takeOut(place);
     if (atMs > this._nowMs) this._nowMs = atMs;
-    operation.happen();
+    if (operation.peer === undefined || operation.peer.survives(operation)) operation.happen();
   }
 
   /** Is nothing due before `atMs`? */
   #isFirst(atMs: number): boolean {
     const timerMs = (this.#loop as IOLoop)._turns.timers.lowerBoundMs;
-    return timerMs === undefined || atMs < timerMs;
+    if (timerMs !== undefined && atMs >= timerMs) return false;
+    for (const peer of this.peers) if (atMs >= (peer.dueAtMs() ?? Number.POSITIVE_INFINITY)) return false;
+    return true;
   }
 
   #takeOut(at: number): void {
@@ -341,7 +420,9 @@ export class World extends SimPoller implements OperationHost, Alternatives, Any
     const labels: string[] = [];
     for (let at = 0; at < count; at++) {
       const operation = this.operationOf(at);
-      labels.push(operation === undefined ? "the next timer" : operation.inWords(this.#baseId));
+      const place = this.#candidates[at] as number;
+      if (operation !== undefined) labels.push(operation.inWords(this.#baseId));
+      else labels.push(place <= PEER ? `the next timer of ${this.#peerAt(place).name}` : "the next timer");
     }
     return labels;
   };

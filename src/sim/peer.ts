@@ -1,0 +1,24 @@
+/** A process beside the main one, as far as the world knows it: it goes on by itself, when its turn comes. */
+import type { Operation } from "./operation.ts";
+
+export interface Peer {
+  readonly name: string;
+  /** The id of its first coroutine, which its own steps are counted to; `undefined` for none. */
+  readonly workId: number | undefined;
+
+  /** Run what is ready there. @returns whether anything was */
+  drain(): boolean;
+
+  /** When its next pass or timer is, on the world's clock; `undefined` when it waits for others only. */
+  dueAtMs(): number | undefined;
+
+  /** Make a pass. */
+  turn(): void;
+
+  /**
+   * An operation of it ends: is the process there, so that it learns of it?
+   *
+   * @returns false when it has crashed here; what becomes of the operation is settled then
+   */
+  survives(operation: Operation): boolean;
+}
