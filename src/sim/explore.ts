@@ -51,8 +51,6 @@ export interface ExploreReport {
 
 const MOST_SHRINK_RUNS = 1000;
 const PROGRESS_MS = 1000;
-/** Runs between two looks at the clock. */
-const RUNS_A_LOOK = 32;
 
 /**
  * Run `program` under many schedules, until one fails or the budget is used up.
@@ -62,12 +60,13 @@ const RUNS_A_LOOK = 32;
  */
 export function explore(program: Program, options: ExploreOptions = {}): ExploreReport {
   const settings = toSettings(program, options);
-  const search = new Search(program, settings);
   const replayed = tokenToReplay(options);
-  if (replayed?.isAsked || (replayed !== undefined && isTokenOf(replayed.token, settings.name))) {
-    return search.replay(replayed.token);
+  if (replayed === undefined || !(replayed.isAsked || isTokenOf(replayed.token, settings.name))) {
+    return new Search(program, settings).run();
   }
-  return search.run();
+  const { choices, reordersReady } = parseToken(replayed.token, settings.name);
+  const limits = { ...settings.limits, reordersReady };
+  return new Search(program, { ...settings, reordersReady, limits }).replay(choices);
 }
 
 /** One failing run, before it is made small. */
@@ -103,16 +102,13 @@ export class Search {
     return this.#report(found === undefined ? undefined : this.#toFailure(this.#toSmall(found)));
   }
 
-  /** Run what `token` says, and nothing else. */
-  replay(token: string): ExploreReport {
-    const { name } = this.#settings;
-    const { choices, reordersReady } = parseToken(token, name);
-    const settings = { ...this.#settings, limits: { ...this.#settings.limits, reordersReady } };
-    const { end } = explain(this.#program, choices, this.#records, settings);
-    this.#count();
-    const { failing } = end;
-    if (failing === undefined) return this.#report(undefined);
-    const found = { choices, realizable: choices, error: failing.error, schedule: 1 };
+  /** Run `choices`, and nothing else. */
+  replay(choices: readonly number[]): ExploreReport {
+    const follow = new Follow(choices);
+    follow.begin();
+    const found = this.#try(follow);
+    if (found === undefined)
+      return this.#report(undefined, replayInWords(follow, choices, this.#records.choices.length));
     return this.#report(this.#toFailure({ ...found, runs: 0 }));
   }
 
@@ -122,27 +118,26 @@ export class Search {
     const { steps } = this.#records;
     this.#plainHash = steps.hashText;
     if (this.#settings.determinism === "never") return first;
-    return this.#compare(new Plain()) ?? first;
+    return this.#compare(new Plain(), first) ?? first;
   }
 
   #runPlan(): Found | undefined {
     const { schedules, budgetMs, determinism } = this.#settings;
     const plan = new Plan(this.#settings);
     while (this.#schedules < schedules) {
+      const nowMs = performance.now();
+      if (nowMs - this.#startedMs >= budgetMs) break;
       const strategy = plan.next();
       if (strategy === undefined) break;
+      if (nowMs - this.#progressMs >= PROGRESS_MS && this.#tell(nowMs, strategy) === false) break;
       const found = this.#try(strategy);
-      if (found !== undefined) return found;
       if (determinism === "each") {
         const follow = new Follow(this.#records.choices.toArray());
         follow.begin();
-        const differs = this.#compare(follow);
+        const differs = this.#compare(follow, found);
         if (differs !== undefined) return differs;
       }
-      if (this.#schedules % RUNS_A_LOOK !== 0) continue;
-      const nowMs = performance.now();
-      if (nowMs - this.#startedMs >= budgetMs) break;
-      if (nowMs - this.#progressMs >= PROGRESS_MS && this.#tell(nowMs, strategy) === false) break;
+      if (found !== undefined) return found;
     }
     this.#exhausted = plan.isExhausted;
     this.#deviations = plan.deviations;
@@ -175,19 +170,22 @@ export class Search {
     };
   }
 
-  /** Run what `strategy` says, which the run before has taken too: do both do the same? */
-  #compare(strategy: Strategy): Found | undefined {
+  /** Run what `strategy` says, which the run before has taken too: do both do the same, and fail, or not, alike? */
+  #compare(strategy: Strategy, before: Found | undefined): Found | undefined {
     const { choices, steps } = this.#records;
-    const before = { hash: steps.hash, length: steps.length, decisions: choices.length };
-    runOnce(this.#program, strategy, this.#records, this.#settings);
-    if (steps.hash === before.hash && choices.length === before.decisions) return undefined;
-    const text = (hash: number, length: number): string => `${length} steps, hash ${hash.toString(16)}`;
-    const error = new NondeterminismError(
-      text(before.hash, before.length),
-      text(steps.hash, steps.length),
-      this.#reads(),
-    );
-    return this.#found(error);
+    const first = { hash: steps.hash, length: steps.length, decisions: choices.length };
+    const { failing } = runOnce(this.#program, strategy, this.#records, this.#settings);
+    const isSameRun = steps.hash === first.hash && choices.length === first.decisions;
+    if (isSameRun && endOf(failing?.error) === endOf(before?.error)) return undefined;
+    const inWords = (hash: number, length: number, error: Error | undefined): string =>
+      `${length} steps, hash ${hash.toString(16)}, ${outcomeInWords(error)}`;
+    const texts = [
+      inWords(first.hash, first.length, before?.error),
+      inWords(steps.hash, steps.length, failing?.error),
+    ] as const;
+    // Looking for the reason makes one run more, in the same records.
+    const found = this.#found(new Error());
+    return { ...found, error: new NondeterminismError(...texts, this.#reads()) };
   }
 
   /** A program that passes may still not be what was searched. */
@@ -231,21 +229,19 @@ export class Search {
       this.#records,
       this.#settings,
     );
-    const kind = kindOf(error);
-    // Of a search's own verdicts, the run itself knows nothing.
-    const isOwn = kind === "nondeterminism" || kind === "uncontrolled";
-    const shown = isOwn ? error : (end.failing?.error ?? error);
-    renumber(shown, end);
     const { choices: taken, steps } = this.#records;
     let realizable = true;
     for (let at = 0; at < taken.length; at++)
       if (taken.kind(at) === READY && taken.value(at) !== 0) realizable = false;
-    const token = formatToken({ choices: taken.toArray(), program: name, hash: steps.hash, reordersReady });
+    const decisions = taken.toArray();
+    const token = formatToken({ choices: decisions, program: name, hash: steps.hash, reordersReady });
+    const shown = this.#shown(error, end);
+    renumber(shown, end);
     const failure = {
-      kind,
+      kind: kindOf(shown),
       error: shown,
       token,
-      choices: taken.toArray(),
+      choices: decisions,
       realizable,
       deviations,
       hints,
@@ -255,7 +251,17 @@ export class Search {
     return { ...failure, drawing, text: formatFailure(failure, name, this.#settings.replayCommand(token)) };
   }
 
-  #report(failure: SimFailureInfo | undefined): ExploreReport {
+  /** What to say of a run that failed with `error` when it was found, and ended so when it was run again. */
+  #shown(error: Error, { failing }: RunEnd): Error {
+    // Of a search's own verdicts, the run itself knows nothing.
+    if (error instanceof NondeterminismError || error instanceof UncontrolledReadError) return error;
+    if (endOf(error) === endOf(failing?.error)) return failing?.error ?? error;
+    const texts = [outcomeInWords(error), outcomeInWords(failing?.error)] as const;
+    return new NondeterminismError(...texts, this.#reads());
+  }
+
+  /** @param replayed - of a run by a token, how far that could be followed */
+  #report(failure: SimFailureInfo | undefined, replayed?: string): ExploreReport {
     const elapsedMs = performance.now() - this.#startedMs;
     const { count, isExact } = this.#distinct;
     const { name, seed } = this.#settings;
@@ -265,7 +271,8 @@ export class Search {
         ? `, all of those with ${this.#deviations} turns at most`
         : "";
     const distinct = `${isExact ? "" : "more than "}${count}`;
-    const passed = `${name === "" ? "the program" : name} passed: ${this.#schedules} schedules, ${distinct} different${all}; seed ${seed}, ${elapsedMs.toFixed(0)} ms`;
+    const searched = `${this.#schedules} schedules, ${distinct} different${all}; seed ${seed}`;
+    const passed = `${name === "" ? "the program" : name} passed: ${replayed ?? searched}, ${elapsedMs.toFixed(0)} ms`;
     return {
       schedules: this.#schedules,
       distinct: count,
@@ -297,6 +304,23 @@ export class Search {
       ),
     });
   }
+}
+
+/** The same for runs that ended in the same way. */
+function endOf(error: Error | undefined): string {
+  return error === undefined ? "" : signatureOf(error);
+}
+
+function outcomeInWords(error: Error | undefined): string {
+  return error === undefined ? "passed" : `failed with ${error.name}: ${error.message.split("\n", 1)[0]}`;
+}
+
+/** A program that has changed may pass because it goes another way. */
+function replayInWords({ divergedAt }: Follow, choices: readonly number[], taken: number): string {
+  const at = divergedAt ?? (taken < choices.length ? taken : undefined);
+  return at === undefined
+    ? "the run of the token"
+    : `the run of the token, which it follows up to decision ${at} only`;
 }
 
 /** Coroutines of the run counted from 1, in the message too. */

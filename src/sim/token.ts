@@ -71,7 +71,7 @@ function groupsOf(choices: readonly number[]): Group[] {
  */
 export function parseToken(text: string, program: string): ReadToken {
   const { bytes, choices } = bodyOf(text);
-  if (numberOf(bytes, 2, 2) !== (hashOf(program) & 0xffff)) {
+  if (!isOf(bytes, program)) {
     throw new TokenError(
       "GYRE_SIM_TOKEN_PROGRAM",
       `Cannot replay ${text}: it was made of another program, one of ${program === "" ? "a program without a name" : `"${program}"`} is wanted`,
@@ -80,14 +80,17 @@ export function parseToken(text: string, program: string): ReadToken {
   return { choices, hash: numberOf(bytes, 4, 3), reordersReady: bytes[7] === REORDERS_READY };
 }
 
-/** Does `text` look like a token of the program called `program`? Never throws. */
+/**
+ * Is `text` a token of the program called `program`, and not of another one?
+ *
+ * @throws {TokenError} when it is cut off, of a newer version, or no token at all
+ */
 export function isTokenOf(text: string, program: string): boolean {
-  try {
-    parseToken(text, program);
-    return true;
-  } catch {
-    return false;
-  }
+  return isOf(bodyOf(text).bytes, program);
+}
+
+function isOf(bytes: Uint8Array, program: string): boolean {
+  return numberOf(bytes, 2, 2) === (hashOf(program) & 0xffff);
 }
 
 function bodyOf(text: string): { bytes: Buffer; choices: number[] } {
