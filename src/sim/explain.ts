@@ -1,7 +1,7 @@
 /** One run again, this time with everything that is needed to explain it: lines, and a picture. */
 import { formatLocation, waitingLine } from "../gen/index.ts";
 import { currentRecorder, draw, type Recording, record } from "../trace/index.ts";
-import { NEXT } from "./choices.ts";
+import { NEXT, READY } from "./choices.ts";
 import type { DeviationLine } from "./failure.ts";
 import { Hints } from "./hints.ts";
 import type { SearchSettings } from "./options.ts";
@@ -76,7 +76,12 @@ class Explanation {
         const line = kind === NEXT ? lineOf(world, at) : undefined;
         return `${texts[at]}${line === undefined ? "" : ` at ${line}`}`;
       };
-      this.deviations.push({ at: this.#records.choices.length, chosen: inWords(value), instead: inWords(0) });
+      this.deviations.push({
+        at: this.#records.choices.length,
+        chosen: inWords(value),
+        instead: inWords(0),
+        isOrder: kind === NEXT || kind === READY,
+      });
     };
   }
 

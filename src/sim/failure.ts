@@ -29,6 +29,8 @@ export interface DeviationLine {
   readonly chosen: string;
   /** What would have happened in its place. */
   readonly instead: string;
+  /** Is it a matter of order, so that the other happens later? Else it does not happen: a fault, a duration. */
+  readonly isOrder: boolean;
 }
 
 export interface SimFailureInfo {

@@ -45,6 +45,7 @@ interface Turn {
   readonly at: number;
   readonly chosen: string;
   readonly instead: string;
+  readonly isOrder: boolean;
   /** What else went ahead, the last of it. */
   last: string | undefined;
   steps: number;
@@ -52,17 +53,17 @@ interface Turn {
 
 function turnsOf(deviations: readonly DeviationLine[]): Turn[] {
   const turns: Turn[] = [];
-  for (const { at, chosen, instead } of deviations) {
+  for (const { at, chosen, instead, isOrder } of deviations) {
     const before = turns.at(-1);
     if (
-      before !== undefined &&
+      before?.isOrder === true &&
       before.instead === instead &&
       before.at + before.steps === at &&
       whose(before.chosen) === whose(chosen)
     ) {
       before.last = chosen;
       before.steps++;
-    } else turns.push({ at, chosen, instead, last: undefined, steps: 1 });
+    } else turns.push({ at, chosen, instead, isOrder, last: undefined, steps: 1 });
   }
   return turns;
 }
@@ -74,9 +75,9 @@ function whose(text: string): string | undefined {
 
 /** Two lines each, as many as there is room for. */
 function turnLines(turns: readonly Turn[], room: number): string[] {
-  const all = turns.flatMap(({ at, chosen, instead, last, steps }) => [
+  const all = turns.flatMap(({ at, chosen, instead, isOrder, last, steps }) => [
     `  ${String(at).padStart(3)}  ${chosen}${last === undefined ? "" : `, ${steps} steps up to ${last.replace(/ of .* #\d+/, "")}`}`,
-    `       before ${instead}`,
+    `       ${isOrder ? "before" : "where"} ${instead}${isOrder ? "" : " in plain order"}`,
   ]);
   if (all.length <= room) return all;
   const shown = Math.floor((room - 1) / 2);

@@ -39,6 +39,8 @@ export interface SimOptions {
 
 /** Decisions that are nobody's step. */
 const NOBODY: Alternatives = { taskOf: () => 0 };
+/** What becomes of an operation that may fail. */
+const FAULTS = ["succeeds", "fails", "fails when its effect has happened"];
 const MOST_LOG_LINES = 1000;
 
 export class Sim extends IOLoop {
@@ -97,7 +99,7 @@ export class Sim extends IOLoop {
         `Cannot choose "${label}": of ${describe(count)}, a whole number of at least 1 is wanted`,
       );
     }
-    return this.#decide(ASKED, count, -1, label);
+    return this.#decide(ASKED, count, -1, (at) => `choose("${label}") is ${at}`);
   }
 
   /** Yes or no: a decision of the search, "no" if nothing is decided; `probability` counts where it draws at random. */
@@ -107,7 +109,7 @@ export class Sim extends IOLoop {
         `Cannot take the chance "${label}": ${describe(probability)}, a number from 0 to 1 is wanted`,
       );
     }
-    return this.#decide(ASKED, 2, probability, label) === 1;
+    return this.#decide(ASKED, 2, probability, (at) => `chance("${label}") is ${at === 1}`) === 1;
   }
 
   /**
@@ -170,7 +172,8 @@ export class Sim extends IOLoop {
       return { earliestMs: minMs, latestMs: maxMs, usualMs: minMs };
     }
     const { partsMs } = latency;
-    const ms = partsMs[this.#decide(LATENCY, partsMs.length, -1, `${label}: ${latency.name}`)] as number;
+    const labelOf = (at: number): string => `"${label}" takes ${(partsMs[at] as number).toFixed(1)} ms`;
+    const ms = partsMs[this.#decide(LATENCY, partsMs.length, -1, labelOf)] as number;
     return { earliestMs: ms, latestMs: ms, usualMs: ms };
   }
 
@@ -182,7 +185,8 @@ export class Sim extends IOLoop {
       const rule = own ?? this.#faults.ruleFor(label);
       if (rule === undefined) return effect();
       const isEither = own === undefined && (rule.effect ?? "either") === "either";
-      const fault = this.#decide(FAULT, isEither ? 3 : 2, probabilityOf(rule), `${label} fails`);
+      const labelOf = (at: number): string => `"${label}" ${FAULTS[at]}`;
+      const fault = this.#decide(FAULT, isEither ? 3 : 2, probabilityOf(rule), labelOf);
       if (fault === 0) return effect();
       this.#faults.count(rule);
       if (rule.effect === "happens" || fault === 2) effect();
@@ -190,9 +194,9 @@ export class Sim extends IOLoop {
     };
   }
 
-  #decide(kind: ChoiceKind, count: number, weight: number, label: string): number {
+  #decide(kind: ChoiceKind, count: number, weight: number, labelOf: (at: number) => string): number {
     return this._world.decide(kind, count, weight, NOBODY, () =>
-      Array.from({ length: count }, (_, at) => `${label}: ${at}`),
+      Array.from({ length: count }, (_, at) => labelOf(at)),
     );
   }
 
