@@ -15,7 +15,7 @@ import { DiskFile } from "./disk-file.ts";
 import { decideFault } from "./fault-decision.ts";
 import type { Latency } from "./latency.ts";
 import type { Operation } from "./operation.ts";
-import type { Sim } from "./sim.ts";
+import type { SimHost } from "./sim-host.ts";
 
 export interface DiskOptions {
   /** How long each operation takes. Default: it ends any time from its beginning on. */
@@ -41,7 +41,7 @@ const LOSS = 0.5;
  */
 export class Disk {
   readonly name: string;
-  readonly #sim: Sim;
+  readonly #sim: SimHost;
   readonly #latency: Latency | undefined;
   readonly #names = new Map<string, DiskFile>();
   /** What a crash leaves of the names, when nothing else is kept. */
@@ -51,7 +51,7 @@ export class Disk {
   readonly #pending = new Map<Operation, () => void>();
 
   /** @internal */
-  constructor(sim: Sim, name: string, options: DiskOptions = {}) {
+  constructor(sim: SimHost, name: string, options: DiskOptions = {}) {
     this.#sim = sim;
     this.name = name;
     this.#latency = options.latency;

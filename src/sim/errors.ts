@@ -88,6 +88,20 @@ export class LeakError extends GyreError {
 /** What a program can leave behind. */
 export type Leak = "orphan" | "lost-error" | "timer";
 
+/** The function of another node that serves requests failed. */
+export class CallFailedError extends GyreError {
+  /** The node that was called. */
+  readonly to: string;
+
+  constructor(to: string, problem: string) {
+    super(
+      "GYRE_SIM_CALL_FAILED",
+      `Cannot call "${to}": it answers ${JSON.stringify(problem)}, a result is wanted`,
+    );
+    this.to = to;
+  }
+}
+
 /** The program threw something that is no Error, so that nobody can say where it comes from. */
 export class NonErrorThrownError extends GyreError {
   /** What it threw. */

@@ -1,5 +1,11 @@
 /** A process beside the main one, as far as the world knows it: it goes on by itself, when its turn comes. */
-import type { Operation } from "./operation.ts";
+
+/** An operation that is at its end. */
+export interface Ending {
+  readonly label: string;
+  /** Its effect happens, now. */
+  happen(): void;
+}
 
 export interface Peer {
   readonly name: string;
@@ -18,7 +24,7 @@ export interface Peer {
   /**
    * An operation of it ends: is the process there, so that it learns of it?
    *
-   * @returns false when it has crashed here; what becomes of the operation is settled then
+   * @returns false when it has crashed here; what became of the effect is settled then
    */
-  survives(operation: Operation): boolean;
+  survives(ending: Ending): boolean;
 }

@@ -1,18 +1,13 @@
 /** One run of a program: from its call to the verdict. */
 import { describe } from "../base/index.ts";
 import { Future, isThenable, PENDING, RESOLVED, reportFailures } from "../future/index.ts";
-import { childrenOf, isGenerator, lastStartedId, rootsOf, startCoroutine } from "../gen/index.ts";
-import { type OrphanPolicy, setTouched } from "../loop/index.ts";
+import { childrenOf, isGenerator, lastStartedId, rootsOf } from "../gen/index.ts";
+import { type IOLoop, type OrphanPolicy, setTouched } from "../loop/index.ts";
 import { DeadlockFinder } from "../trace/index.ts";
-import {
-  type Leak,
-  LeakError,
-  NonErrorThrownError,
-  SimDeadlockError,
-  UncontrolledAwaitError,
-} from "./errors.ts";
+import { type Leak, LeakError, NonErrorThrownError, SimDeadlockError } from "./errors.ts";
 import type { FaultRule } from "./faults.ts";
 import { Sim } from "./sim.ts";
+import { startedProgram } from "./start-program.ts";
 import type { ReducingStrategy, Strategy } from "./strategy.ts";
 import { type Records, type Watch, World, type WorldLimits } from "./world.ts";
 
@@ -103,6 +98,8 @@ class Run {
       if (this.#world.failure === undefined && !this.#world.isCut) this.#look();
     } catch (error) {
       this.#world.failWith(error);
+    } finally {
+      this.#sim._endNodes();
     }
     const { failure } = this.#world;
     return failure === undefined ? undefined : { error: toError(failure.error) };
@@ -110,17 +107,8 @@ class Run {
 
   #begin(): void {
     const made = this.#program(this.#sim);
-    if (made instanceof Future) this.#watchRoot(made);
-    else if (isGenerator(made))
-      this.#watchRoot(
-        startCoroutine(
-          namedAs(this.#program, () => made),
-          undefined,
-          [],
-        ),
-      );
-    else if (isThenable(made) || isAsync(made))
-      throw new UncontrolledAwaitError("the program", ", as async functions do");
+    const root = startedProgram(made, this.#program, "the program");
+    if (root !== undefined) this.#watchRoot(root);
     else if (typeof made === "function") this.#check = made;
     else if (made !== undefined) {
       throw new TypeError(
@@ -147,7 +135,7 @@ class Run {
       root._take();
       throw root._value;
     }
-    reportFailures(this.#sim._ready);
+    for (const loop of [this.#sim, ...this.#sim.nodes.map((node) => node.loop)]) reportFailures(loop._ready);
     if (root === undefined || root._state === PENDING) this.#lookForDeadlock();
     this.#sim._conditions.look(this.#world.stepCount, this.#world.now());
     this.#sim._conditions.end();
@@ -168,9 +156,13 @@ class Run {
     const sim = this.#sim;
     // A coroutine that was left behind waits for nothing any more: that is what is to be told.
     if (this.#root === undefined) this.#lookForLeaks();
-    sim._onDry();
-    const report = sim._reports.find(({ kind }) => kind === "deadlock");
-    if (report !== undefined) throw new SimDeadlockError([report.text, ...circlesOf(sim)].join("\n"));
+    const dry: IOLoop[] = [sim, ...sim.nodes.filter((node) => node._isStuck).map((node) => node.loop)];
+    for (const loop of dry) loop._onDry();
+    const reports = sim._reports.filter(({ kind }) => kind === "deadlock");
+    if (reports.length > 0) {
+      const lines = [...reports.map(({ text }) => text), ...dry.flatMap(circlesOf)];
+      throw new SimDeadlockError(lines.join("\n"));
+    }
     if (this.#root !== undefined) {
       throw new SimDeadlockError(
         "deadlock: what the program gave back is pending, and nothing is left that could settle it",
@@ -197,9 +189,9 @@ class Run {
 }
 
 /** Who holds what the next one waits for, round and round. */
-function circlesOf(sim: Sim): string[] {
+function circlesOf(loop: IOLoop): string[] {
   const finder = new DeadlockFinder();
-  const left = rootsOf(sim);
+  const left = rootsOf(loop);
   for (let next = left.pop(); next !== undefined; next = left.pop()) {
     finder.add(next);
     left.push(...childrenOf(next));
@@ -213,16 +205,6 @@ function circlesOf(sim: Sim): string[] {
     });
     return `circle: ${own}`;
   });
-}
-
-/** An async generator is one. */
-function isAsync(made: unknown): boolean {
-  return typeof made === "object" && made !== null && Symbol.asyncIterator in made;
-}
-
-/** So that reports call the coroutine by the program's name. */
-function namedAs(program: Program, body: () => unknown): () => unknown {
-  return Object.defineProperty(body, "name", { value: program.name });
 }
 
 function toError(thrown: unknown): Error {

@@ -14,11 +14,16 @@ import {
 import { IOLoop, type OrphanPolicy, type Report } from "../loop/index.ts";
 import { ASKED, type ChoiceKind, FAULT, LATENCY } from "./choices.ts";
 import { Conditions, type Within } from "./conditions.ts";
+import { Disk, type DiskOptions } from "./disk.ts";
 import { UncontrolledAwaitError } from "./errors.ts";
 import { type FaultRule, Faults, probabilityOf } from "./faults.ts";
 import { checkLatency, Distribution, type Latency } from "./latency.ts";
+import { Net } from "./net.ts";
+import { type NodeMain, type NodeOptions, SimNode } from "./node.ts";
+import { NodeLoop } from "./node-loop.ts";
 import { Operation, type Window } from "./operation.ts";
 import { watchedObject } from "./shared.ts";
+import type { SimHost } from "./sim-host.ts";
 import type { Alternatives } from "./strategy.ts";
 import type { World } from "./world.ts";
 
@@ -43,12 +48,14 @@ const NOBODY: Alternatives = { taskOf: () => 0 };
 const FAULTS = ["succeeds", "fails", "fails when its effect has happened"];
 const MOST_LOG_LINES = 1000;
 
-export class Sim extends IOLoop {
+export class Sim extends IOLoop implements SimHost {
   /** @internal */ readonly _world: World;
   /** @internal What the loop noticed, in that order. */ readonly _reports: Report[] = [];
   /** @internal What was logged. */ readonly _logged: readonly string[];
   /** @internal */ readonly _conditions: Conditions = new Conditions();
   readonly #faults: Faults;
+  readonly #nodes = new Map<string, SimNode>();
+  #net: Net | undefined = undefined;
   #randomState = 0;
 
   /** @internal */
@@ -88,8 +95,43 @@ export class Sim extends IOLoop {
     const window = options.latency === undefined ? undefined : this.#windowOf(label, options.latency);
     const whole = this.#withFaults(label, effect, options.fail);
     const operation = new Operation(world, label, whole, world.now(), window);
-    world.add(operation);
+    if (this.#nodes.size === 0 || this.#giveToNode(operation)) world.add(operation);
     return operation as Future<unknown> as Future<T>;
+  }
+
+  /**
+   * Start a node: a process of its own, which runs `main` on a loop of its own and shares nothing with others but
+   * operations and packets. It is gone when the run ends.
+   *
+   * @param name - by which packets reach it, the same in each run
+   * @throws {RangeError} when there is one with this name
+   */
+  node(name: string, main: NodeMain, options: NodeOptions = {}): SimNode {
+    if (this.#nodes.has(name)) {
+      throw new RangeError(
+        `Cannot make the node "${name}": there is one with this name, another one is wanted`,
+      );
+    }
+    const node = new SimNode(this, this.net, this.disk(name), name, main, options);
+    this.#nodes.set(name, node);
+    this._world.peers.push(node);
+    return node;
+  }
+
+  /** The nodes, in the order in which they were made. */
+  get nodes(): readonly SimNode[] {
+    return [...this.#nodes.values()];
+  }
+
+  /** The network between the nodes, which reaches the main program under any other name. */
+  get net(): Net {
+    this.#net ??= new Net(this, (name) => this.#nodes.get(name));
+    return this.#net;
+  }
+
+  /** A disk beside those of the nodes, empty at first. */
+  disk(name: string, options: DiskOptions = {}): Disk {
+    return new Disk(this, name, options);
   }
 
   /** One of `count` whole numbers from 0: a decision of the search, 0 if nothing is decided. */
@@ -157,6 +199,26 @@ export class Sim extends IOLoop {
   /** @internal */
   override _report(report: Report): void {
     this._reports.push(report);
+  }
+
+  /** @internal */
+  _begin(label: string, effect: () => unknown, latency: Latency | undefined): void {
+    const world = this._world;
+    const window = latency === undefined ? undefined : this.#windowOf(label, latency);
+    world.add(new Operation(world, label, effect, world.now(), window));
+  }
+
+  /** @internal The run is over: no node is left behind. */
+  _endNodes(): void {
+    for (const node of this.#nodes.values()) node._end();
+  }
+
+  /** An operation that a node begins is its own. @returns whether it is begun: what has crashed begins nothing */
+  #giveToNode(operation: Operation): boolean {
+    const loop = IOLoop.current();
+    if (!(loop instanceof NodeLoop)) return true;
+    operation.peer = loop.peer;
+    return !loop.isDead;
   }
 
   #lookEachStep(): void {

@@ -1,0 +1,288 @@
+/**
+ * The simulated network: packets without connections, and calls that are a request
+ * and its answer.
+ *
+ * A packet is copied when it is sent, takes any time from then on, overtakes others,
+ * and is lost when it finds nobody. What else befalls it is said by rules, by
+ * partitions, and by the search where loss and duplicates are asked for.
+ */
+import { checkDurationMs, checkFunction, describe, TimeoutError } from "../base/index.ts";
+import { Future } from "../future/index.ts";
+import { coroutine, withTimeout } from "../gen/index.ts";
+import { CallFailedError } from "./errors.ts";
+import { decideFault } from "./fault-decision.ts";
+import type { Latency } from "./latency.ts";
+import type { Answer, Packet } from "./packet.ts";
+import type { SimHost } from "./sim-host.ts";
+
+/** Whoever sends and gets packets: a node, or the main program under a name of its own. */
+export type Endpoint = { readonly name: string } | string;
+
+/** What becomes of a packet when it is sent. */
+export type Fate =
+  | "pass"
+  | "drop"
+  | "hold"
+  | {
+      /** So much later. Default: as of the others. */
+      readonly deliverAfterMs?: number;
+      /** Does it come twice? Default false. */
+      readonly duplicate?: boolean;
+    };
+
+export type NetRule = (packet: Packet) => Fate;
+
+export interface CallOptions {
+  /** By the caller's clock. Default: it waits for ever. */
+  readonly timeoutMs?: number;
+}
+
+/** Where packets are delivered. */
+interface Receiver {
+  readonly state: string;
+  /** A packet is there. @returns false when nobody is, or it crashes at this very moment */
+  _isThere(packet: Packet): boolean;
+  _deliver(packet: Packet): void;
+}
+
+interface Rule {
+  readonly decide: NetRule;
+  readonly held: Packet[];
+}
+
+interface Partition {
+  readonly one: ReadonlySet<string>;
+  /** `undefined`: all others. */
+  readonly other: ReadonlySet<string> | undefined;
+}
+
+/** Waits for the answer to a call. */
+class AnswerFuture extends Future<Answer> {
+  readonly #to: string;
+
+  constructor(to: string) {
+    super();
+    this.#to = to;
+  }
+
+  override _describe(): string {
+    return `an answer of "${this.#to}"`;
+  }
+}
+
+export class Net {
+  /** How long a packet takes; `undefined` for any time. */
+  latency: Latency | undefined = undefined;
+  readonly #sim: SimHost;
+  readonly #receiverOf: (name: string) => Receiver | undefined;
+  readonly #rules = new Set<Rule>();
+  readonly #partitions = new Set<Partition>();
+  /** How probable it is that a packet is lost, and that it comes twice. */
+  readonly #losses = new Set<{ readonly probability: number }>();
+  readonly #duplicates = new Set<{ readonly probability: number }>();
+  readonly #calls = new Map<number, AnswerFuture>();
+  #lastId = 0;
+
+  /** @internal @param receiverOf - the node with a name, if there is one */
+  constructor(sim: SimHost, receiverOf: (name: string) => Receiver | undefined) {
+    this.#sim = sim;
+    this.#receiverOf = receiverOf;
+  }
+
+  /** Send a copy of `payload`. @throws {TypeError} when it cannot be copied, as a function */
+  send(from: Endpoint, to: Endpoint, payload: unknown): void {
+    this.#send({ id: ++this.#lastId, from: nameOf(from), to: nameOf(to), kind: "packet", payload });
+  }
+
+  /**
+   * Send a request, and wait for its answer, which is what the function gave back that serves there.
+   *
+   * Suspends who yields it: always.
+   *
+   * @throws {TimeoutError} at the yield, when there is no answer in time
+   * @throws {CallFailedError} at the yield, when the function that serves failed
+   */
+  call<T = unknown>(from: Endpoint, to: Endpoint, payload: unknown, options: CallOptions = {}): Future<T> {
+    if (options.timeoutMs !== undefined) checkDurationMs(options.timeoutMs, "call a node");
+    return this.#call(nameOf(from), nameOf(to), payload, options.timeoutMs) as Future<unknown> as Future<T>;
+  }
+
+  /** Have `rule` say what becomes of each packet; the first that does not say "pass" is the one. @returns ends it, and sends what it holds */
+  rule(rule: NetRule): Disposable {
+    checkFunction(rule, "add a rule of the network");
+    const added: Rule = { decide: rule, held: [] };
+    this.#rules.add(added);
+    return disposable(() => {
+      this.#rules.delete(added);
+      for (const packet of added.held.splice(0)) this.#deliver(packet, this.latency);
+    });
+  }
+
+  /** Hold the packets that `fits` says, or all. @returns lets them go */
+  hold(fits: (packet: Packet) => boolean = () => true): Disposable {
+    checkFunction(fits, "hold packets");
+    return this.rule((packet) => (fits(packet) ? "hold" : "pass"));
+  }
+
+  /**
+   * No packet comes from one group to the other, in either direction, also none that is on its way.
+   *
+   * @param other - default: all that are not in `one`
+   * @returns heals it
+   */
+  partition(one: readonly Endpoint[], other?: readonly Endpoint[]): Disposable {
+    const partition: Partition = {
+      one: new Set(one.map(nameOf)),
+      other: other === undefined ? undefined : new Set(other.map(nameOf)),
+    };
+    this.#partitions.add(partition);
+    return disposable(() => this.#partitions.delete(partition));
+  }
+
+  /**
+   * Each packet may be lost: a decision of the search, "no" if nothing is decided.
+   *
+   * @param probability - where it is drawn at random; 0 to 1
+   * @returns ends it
+   */
+  loss(probability: number): Disposable {
+    return addTo(this.#losses, { probability: checkProbability(probability, "lose packets") });
+  }
+
+  /** Each packet may come twice: as `loss`. */
+  duplicates(probability: number): Disposable {
+    return addTo(this.#duplicates, { probability: checkProbability(probability, "deliver packets twice") });
+  }
+
+  /** @internal */
+  _answer(request: Packet, answer: Answer): void {
+    this.#send({ id: request.id, from: request.to, to: request.from, kind: "answer", payload: answer });
+  }
+
+  readonly #call = coroutine(function* call(
+    this: Net,
+    from: string,
+    to: string,
+    payload: unknown,
+    timeoutMs: number | undefined,
+  ) {
+    const id = ++this.#lastId;
+    const answered = new AnswerFuture(to);
+    this.#calls.set(id, answered);
+    try {
+      this.#send({ id, from, to, kind: "request", payload });
+      const answer = yield* timeoutMs === undefined ? answered : withTimeout(timeoutMs, answered);
+      if ("error" in answer) throw new CallFailedError(to, answer.error);
+      return answer.value;
+    } catch (error) {
+      if (!(error instanceof TimeoutError) || timeoutMs === undefined) throw error;
+      throw new TimeoutError(
+        `Cannot wait longer for an answer of "${to}" to "${from}": the limit of ${timeoutMs} ms passed`,
+        timeoutMs,
+      );
+    } finally {
+      this.#calls.delete(id);
+    }
+  });
+
+  #send(original: Packet): void {
+    const packet = { ...original, payload: copyOf(original) };
+    const { from, to } = packet;
+    // What a crashed node's last step still sends does not leave it.
+    if (this.#receiverOf(from)?.state === "crashed" || this.#isCut(from, to)) return;
+    let latency = this.latency;
+    let isTwice = false;
+    for (const { decide, held } of this.#rules) {
+      const fate = decide(packet);
+      if (fate === "pass") continue;
+      if (fate === "drop") return;
+      if (fate === "hold") {
+        held.push(packet);
+        return;
+      }
+      if (typeof fate !== "object" || fate === null) {
+        throw new TypeError(
+          `Cannot send ${inWords(packet)}: a rule says ${describe(fate)}, "pass", "drop", "hold" or an object is wanted`,
+        );
+      }
+      if (fate.deliverAfterMs !== undefined) latency = checkDurationMs(fate.deliverAfterMs, "delay a packet");
+      isTwice = fate.duplicate === true;
+      break;
+    }
+    if (this.#happens(this.#losses, packet, "is lost")) return;
+    isTwice = this.#happens(this.#duplicates, packet, "comes twice") || isTwice;
+    this.#deliver(packet, latency);
+    if (isTwice) this.#deliver({ ...packet, payload: copyOf(packet) }, latency);
+  }
+
+  #deliver(packet: Packet, latency: Latency | undefined): void {
+    const { from, to, kind } = packet;
+    this.#sim._begin(
+      inWords(packet),
+      () => {
+        if (this.#isCut(from, to)) return;
+        const receiver = this.#receiverOf(to);
+        if (receiver !== undefined && !receiver._isThere(packet)) return;
+        if (kind !== "answer") receiver?._deliver(packet);
+        else {
+          this.#calls.get(packet.id)?.setResult(packet.payload as Answer);
+          this.#calls.delete(packet.id);
+        }
+      },
+      latency,
+    );
+  }
+
+  #isCut(from: string, to: string): boolean {
+    for (const { one, other } of this.#partitions) {
+      const isOther = (name: string): boolean => (other === undefined ? !one.has(name) : other.has(name));
+      if ((one.has(from) && isOther(to)) || (one.has(to) && isOther(from))) return true;
+    }
+    return false;
+  }
+
+  #happens(chances: Iterable<{ readonly probability: number }>, packet: Packet, what: string): boolean {
+    for (const { probability } of chances) {
+      const outcomes = [`${inWords(packet)}: as usual`, `${inWords(packet)} ${what}`];
+      if (decideFault(this.#sim._world, probability, outcomes) === 1) return true;
+    }
+    return false;
+  }
+}
+
+function inWords({ kind, from, to }: Packet): string {
+  return `${kind} from ${from} to ${to}`;
+}
+
+function nameOf(endpoint: Endpoint): string {
+  const name = typeof endpoint === "string" ? endpoint : endpoint?.name;
+  if (typeof name === "string" && name !== "") return name;
+  throw new TypeError(`Cannot use the network: came ${describe(endpoint)}, a node or its name is wanted`);
+}
+
+function copyOf(packet: Packet): unknown {
+  try {
+    return structuredClone(packet.payload);
+  } catch (cause) {
+    throw new TypeError(
+      `Cannot send ${inWords(packet)}: it holds ${describe(packet.payload)}, data that can be copied is wanted`,
+      { cause },
+    );
+  }
+}
+
+function checkProbability(probability: number, action: string): number {
+  if (probability >= 0 && probability <= 1) return probability;
+  throw new RangeError(
+    `Cannot ${action}: the probability is ${describe(probability)}, a number from 0 to 1 is wanted`,
+  );
+}
+
+function addTo<T>(set: Set<T>, item: T): Disposable {
+  set.add(item);
+  return disposable(() => set.delete(item));
+}
+
+function disposable(end: () => void): Disposable {
+  return { [Symbol.dispose]: end };
+}
