@@ -16,8 +16,8 @@ const RECORD_BYTES = 1024 * 1024;
 export interface Explained {
   readonly end: RunEnd;
   readonly deviations: readonly DeviationLine[];
-  /** Empty where another recorder is on. */
-  readonly drawing: string;
+  /** Draws it when it is first called, which takes longer than a run; empty where another recorder is on. */
+  readonly drawing: () => string;
   /** The first decision that could not be taken. */
   readonly divergedAt: number | undefined;
   /** What could happen there, or at the last decision that was taken. */
@@ -85,17 +85,25 @@ class Explanation {
     };
   }
 
-  /** @returns the drawing */
-  end(baseId: number): string {
+  /** @returns what draws the run */
+  end(baseId: number): () => string {
     const recorder = this.#recorder;
-    if (recorder === undefined) return "";
-    recorder.stop();
-    try {
-      return draw(renumbered(recorder.recording(), baseId), { format: "text" });
-    } catch {
-      // A run without coroutines cannot be drawn, which is no reason to say nothing.
-      return "";
-    }
+    recorder?.stop();
+    const recording = recorder?.recording();
+    let text: string | undefined;
+    return () => {
+      text ??= recording === undefined ? "" : drawn(recording, baseId);
+      return text;
+    };
+  }
+}
+
+function drawn(recording: Recording, baseId: number): string {
+  try {
+    return draw(renumbered(recording, baseId), { format: "text" });
+  } catch {
+    // A run without coroutines cannot be drawn, which is no reason to say nothing.
+    return "";
   }
 }
 

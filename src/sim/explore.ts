@@ -248,7 +248,13 @@ export class Search {
       schedule,
       shrinkRuns: runs,
     };
-    return { ...failure, drawing, text: formatFailure(failure, name, this.#settings.replayCommand(token)) };
+    return {
+      ...failure,
+      get drawing() {
+        return drawing();
+      },
+      text: formatFailure(failure, name, this.#settings.replayCommand(token)),
+    };
   }
 
   /** What to say of a run that failed with `error` when it was found, and ended so when it was run again. */

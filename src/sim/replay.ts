@@ -75,7 +75,9 @@ export function replay(program: Program, token: string, options: ReplayOptions =
     deviations,
     steps: records.steps.length,
     hash: records.steps.hashText,
-    drawing,
+    get drawing() {
+      return drawing();
+    },
     log: end.sim._logged,
     elapsedMs: end.sim.time(),
   };
