@@ -20,6 +20,11 @@ export class Distinct {
     return this.count < MOST;
   }
 
+  /** Those that are counted. */
+  values(): Float64Array {
+    return this.#places?.filter((value) => !Number.isNaN(value)) ?? Float64Array.from(this.#first);
+  }
+
   add(value: number): void {
     if (this.#places !== undefined) this.#put(this.#places, value);
     else if (this.#first.add(value).size > 1000) {

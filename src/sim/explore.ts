@@ -11,7 +11,7 @@ import { NondeterminismError, UncontrolledReadError } from "./errors.ts";
 import { explain, renumberedText } from "./explain.ts";
 import { kindOf, type SimFailureInfo, signatureOf } from "./failure.ts";
 import { type ExploreOptions, type SearchSettings, tokenToReplay, toSettings } from "./options.ts";
-import { Plan } from "./plan.ts";
+import { type Covered, Plan } from "./plan.ts";
 import { formatFailure } from "./print.ts";
 import { uncontrolledReads } from "./reads.ts";
 import { type Program, type RunEnd, runOnce } from "./run.ts";
@@ -21,6 +21,8 @@ import { Follow } from "./strategies/follow.ts";
 import { Plain } from "./strategies/plain.ts";
 import type { Strategy } from "./strategy.ts";
 import { formatToken, isTokenOf, parseToken } from "./token.ts";
+import type { SimWorkers } from "./worker-options.ts";
+import { type ShareResult, searchInThreads } from "./workers.ts";
 import type { Records } from "./world.ts";
 
 /** What a search has seen. */
@@ -78,6 +80,18 @@ interface Found {
   readonly schedule: number;
 }
 
+/** Which part of the schedules a search runs, and what others have to do with it. */
+export interface SearchPart {
+  /** Whose, of how many. */
+  readonly at: number;
+  readonly count: number;
+  /** May it run its `schedule`th, from 1? */
+  mayRun(schedule: number): boolean;
+  onFailure(schedule: number): void;
+}
+
+const ALONE: SearchPart = { at: 0, count: 1, mayRun: () => true, onFailure: () => {} };
+
 export class Search {
   readonly #program: Program;
   readonly #settings: SearchSettings;
@@ -88,8 +102,7 @@ export class Search {
   #steps = 0;
   #mostDecisions = 0;
   #plainHash = "";
-  #exhausted = false;
-  #deviations = -1;
+  #covered: readonly Covered[] = [];
   #progressMs = this.#startedMs;
 
   constructor(program: Program, settings: SearchSettings) {
@@ -98,8 +111,25 @@ export class Search {
   }
 
   run(): ExploreReport {
-    const found = this.#runPlain() ?? this.#runPlan() ?? this.#lookForReads();
+    const { workers } = this.#settings;
+    const found =
+      this.#runPlain() ??
+      (workers === undefined ? this.#runPlan(ALONE) : this.#runInThreads(workers)) ??
+      this.#lookForReads();
     return this.#report(found === undefined ? undefined : this.#toFailure(this.#toSmall(found)));
+  }
+
+  /** Search a part of the schedules for another thread. What fails is left as it is. */
+  runShare(part: SearchPart): ShareResult {
+    const found = this.#runPlan(part);
+    return {
+      found: found && { choices: found.choices, schedule: found.schedule },
+      schedules: this.#schedules,
+      steps: this.#steps,
+      mostDecisions: this.#mostDecisions,
+      distinct: this.#distinct.values(),
+      covered: this.#covered,
+    };
   }
 
   /** Run `choices`, and nothing else. */
@@ -121,10 +151,10 @@ export class Search {
     return this.#compare(new Plain(), first) ?? first;
   }
 
-  #runPlan(): Found | undefined {
+  #runPlan(part: SearchPart): Found | undefined {
     const { schedules, budgetMs, determinism } = this.#settings;
-    const plan = new Plan(this.#settings);
-    while (this.#schedules < schedules) {
+    const plan = new Plan(this.#settings, part);
+    while (this.#schedules < schedules && part.mayRun(this.#schedules + 1)) {
       const nowMs = performance.now();
       if (nowMs - this.#startedMs >= budgetMs) break;
       const strategy = plan.next();
@@ -137,11 +167,35 @@ export class Search {
         const differs = this.#compare(follow, found);
         if (differs !== undefined) return differs;
       }
-      if (found !== undefined) return found;
+      if (found === undefined) continue;
+      part.onFailure(found.schedule);
+      return found;
     }
-    this.#exhausted = plan.isExhausted;
-    this.#deviations = plan.deviations;
+    this.#covered = plan.covered();
     return undefined;
+  }
+
+  /** The same in threads; what fails there fails here, too, or depends on more than the schedule. */
+  #runInThreads(workers: SimWorkers): Found | undefined {
+    const { schedules, budgetMs } = this.#settings;
+    const before = this.#schedules;
+    const untilMs = this.#startedMs + budgetMs;
+    const { found, results, covered } = searchInThreads(this.#settings, workers, schedules - before, untilMs);
+    for (const result of results) {
+      this.#schedules += result.schedules;
+      this.#steps += result.steps;
+      this.#mostDecisions = Math.max(this.#mostDecisions, result.mostDecisions);
+      for (const hash of result.distinct) this.#distinct.add(hash);
+    }
+    this.#covered = covered;
+    if (found === undefined) return undefined;
+    const follow = new Follow(found.choices);
+    follow.begin();
+    const here = this.#try(follow) ?? {
+      ...this.#found(new Error()),
+      error: new NondeterminismError("a failure in a thread", "none here", this.#reads()),
+    };
+    return { ...here, schedule: before + found.schedule };
   }
 
   /** One run more; `undefined` when it did not fail. */
@@ -271,10 +325,12 @@ export class Search {
     const elapsedMs = performance.now() - this.#startedMs;
     const { count, isExact } = this.#distinct;
     const { name, seed } = this.#settings;
-    const all = this.#exhausted
+    const exhausted = this.#covered.some(({ isDone }) => isDone);
+    const deviations = Math.max(-1, ...this.#covered.map((each) => each.deviations));
+    const all = exhausted
       ? ", and there are no others"
-      : this.#deviations > 0
-        ? `, all of those with ${this.#deviations} turns at most`
+      : deviations > 0
+        ? `, all of those with ${deviations} turns at most`
         : "";
     const distinct = `${isExact ? "" : "more than "}${count}`;
     const searched = `${this.#schedules} schedules, ${distinct} different${all}; seed ${seed}`;
@@ -282,8 +338,8 @@ export class Search {
     return {
       schedules: this.#schedules,
       distinct: count,
-      exhausted: this.#exhausted,
-      deviations: this.#deviations,
+      exhausted,
+      deviations,
       failure,
       steps: this.#steps,
       mostDecisions: this.#mostDecisions,

@@ -7,6 +7,7 @@ import { atLeast, fromEnvironment, listOf, oneOf, wholeNumber } from "./option-g
 import { replayCommand } from "./replay-command.ts";
 import type { Program, RunSettings } from "./run.ts";
 import type { Sim } from "./sim.ts";
+import { checkWorkers, type SimWorkers } from "./worker-options.ts";
 
 /** How a search looks for a failure; "auto" takes turns. */
 export type StrategyName = "auto" | "random" | "pct" | "urw" | "deviations" | "exhaustive" | "plain";
@@ -53,6 +54,11 @@ export interface ExploreOptions {
   readonly allow?: readonly Leak[];
   /** What happens to children that nobody waits for, as of `IOLoop`. */
   readonly orphans?: OrphanPolicy;
+  /**
+   * Search in threads, each with a seed and a part of the schedules of its own. The same seed and number of threads
+   * find the same failure. What holds, fails and may be left is what the module says: export `{ program, options }`.
+   */
+  readonly workers?: SimWorkers;
   /** Run this token only, instead of a search; or GYRE_SIM_REPLAY, if it is one of this program. */
   readonly replay?: string;
   /** Called about once a second while it searches; `false` ends the search, and what was run so far is reported. */
@@ -84,6 +90,7 @@ export interface SearchSettings extends RunSettings {
   readonly reduce: boolean;
   readonly shrink: boolean;
   readonly determinism: "first" | "each" | "never";
+  readonly workers: SimWorkers | undefined;
   readonly onProgress: ((progress: Progress) => unknown) | undefined;
   readonly replayCommand: (token: string) => string;
 }
@@ -159,6 +166,7 @@ export function toSettings(program: Program, options: ExploreOptions): SearchSet
     allow,
     shrink: options.shrink ?? true,
     determinism: options.determinism ?? "first",
+    workers: options.workers === undefined ? undefined : checkWorkers(options.workers),
     onProgress: options.onProgress,
     replayCommand: options.replayCommand ?? replayCommand,
   };

@@ -1,27 +1,45 @@
 /** In which order a search tries its strategies: each has its blind spot, so they take turns. */
 
 import type { SearchSettings } from "./options.ts";
+import { Share } from "./share.ts";
 import { Deviations } from "./strategies/deviations.ts";
 import { Exhaustive } from "./strategies/exhaustive.ts";
 import { Pct } from "./strategies/pct.ts";
-import { Plain } from "./strategies/plain.ts";
 import { RandomNumbers } from "./strategies/random-numbers.ts";
 import { RandomWalk } from "./strategies/random-walk.ts";
 import { Reduced } from "./strategies/reduced.ts";
 import { Urw } from "./strategies/urw.ts";
 import type { Strategy } from "./strategy.ts";
 
+/** More are not kept in mind, however long the search may be. */
+const MOST_DEVIATIONS = 250_000;
+
+/** What one of the strategies of a plan has run all of. */
+export interface Covered {
+  /** Every schedule there is. */
+  readonly isDone: boolean;
+  /** Every schedule with so many deviations from a plain order; -1 when not even that order, or none was looked for. */
+  readonly deviations: number;
+}
+
 export class Plan {
   readonly #turns: Strategy[];
+  readonly #isPart: boolean;
   #at = 0;
 
-  constructor({ strategy, seed, schedules, reduce }: SearchSettings) {
+  constructor(
+    { strategy, seed, schedules, reduce }: SearchSettings,
+    { at, count }: { readonly at: number; readonly count: number },
+  ) {
+    this.#isPart = count > 1;
     const random = new RandomNumbers(seed);
     // A third of the runs, between the two rules.
-    const mostDeviations = Math.ceil(schedules / 6);
+    const mostDeviations = Math.min(MOST_DEVIATIONS, Math.ceil(schedules / 6));
+    const share = (): Share => new Share(at, count);
     switch (strategy) {
       case "plain":
-        this.#turns = [new Plain()];
+        // The search has run it before its plan begins.
+        this.#turns = [];
         break;
       case "random":
         this.#turns = [new RandomWalk(random)];
@@ -33,20 +51,20 @@ export class Plan {
         this.#turns = [new Urw(random)];
         break;
       case "exhaustive":
-        this.#turns = [reduce ? new Reduced() : new Exhaustive()];
+        this.#turns = [reduce ? new Reduced(share()) : new Exhaustive(share())];
         break;
       case "deviations":
         this.#turns = [
-          new Deviations("go on", random, schedules),
-          new Deviations("in turn", random, schedules),
+          new Deviations("go on", random, schedules, share()),
+          new Deviations("in turn", random, schedules, share()),
         ];
         break;
       default:
         this.#turns = [
-          new Deviations("go on", random, mostDeviations),
+          new Deviations("go on", random, mostDeviations, share()),
           new RandomWalk(random),
           new Pct(random),
-          new Deviations("in turn", random, mostDeviations),
+          new Deviations("in turn", random, mostDeviations, share()),
           new Urw(random),
           new Pct(random),
         ];
@@ -55,12 +73,16 @@ export class Plan {
 
   /** Has some strategy tried every schedule? */
   get isExhausted(): boolean {
-    return this.#turns.some((each) => "isDone" in each && each.isDone === true);
+    // Parts of several searches fit together under one and the same rule only.
+    return (this.#isPart ? this.#turns.slice(0, 1) : this.#turns).some(isDone);
   }
 
-  /** Every schedule with at most so many deviations from a plain order has been run; -1 when not even that order has. */
-  get deviations(): number {
-    return Math.max(-1, ...this.#turns.map((each) => (each instanceof Deviations ? each.done : -1)));
+  /** By strategy. */
+  covered(): readonly Covered[] {
+    return this.#turns.map((each) => ({
+      isDone: isDone(each),
+      deviations: each instanceof Deviations ? each.done : -1,
+    }));
   }
 
   /** Whose turn it is, ready to decide; `undefined` when nothing is left to try. */
@@ -72,4 +94,8 @@ export class Plan {
     }
     return undefined;
   }
+}
+
+function isDone(strategy: Strategy): boolean {
+  return "isDone" in strategy && strategy.isDone === true;
 }

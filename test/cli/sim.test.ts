@@ -117,6 +117,20 @@ describe("gyre sim", { concurrency: 2 }, () => {
   );
 
   it(
+    "searches in threads",
+    withPrograms(async (programs) => {
+      const folder = makeProject(programs);
+      const [kept, lost] = ["keeps", "lost"].map((name) =>
+        gyreSim(programs, folder, "races.ts", "--program", name, "--workers", "2"),
+      );
+      assert.equal(await kept?.ended, 0, kept?.stderr);
+      assert.match(kept?.stdout ?? "", /^keeps passed: \d+ schedules, 6 different, and there are no others;/);
+      assert.equal(await lost?.ended, 1, lost?.stderr);
+      assert.match(lost?.stdout ?? "", /^lost failed: /);
+    }),
+  );
+
+  it(
     "ends within its budget of seconds",
     withPrograms(async (programs) => {
       const program = gyreSim(

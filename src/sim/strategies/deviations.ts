@@ -5,6 +5,7 @@
  * the production loop, in turn, or that the one that ran goes on until it cannot.
  */
 import { type ChoiceKind, type Choices, NEXT, READY } from "../choices.ts";
+import { Share } from "../share.ts";
 import type { Steps } from "../steps.ts";
 import type { Alternatives, Strategy } from "../strategy.ts";
 import type { RandomNumbers } from "./random-numbers.ts";
@@ -27,6 +28,7 @@ export class Deviations implements Strategy {
   readonly #goesOn: boolean;
   readonly #random: RandomNumbers;
   readonly #mostRuns: number;
+  readonly #share: Share;
   /** Of the level that is being tried, and of the next one. */
   #level: (Deviation | undefined)[] = [undefined];
   #next: Deviation[] = [];
@@ -40,11 +42,12 @@ export class Deviations implements Strategy {
   #isCut = false;
 
   /** @param mostRuns - a level that does not fit is not begun */
-  constructor(rule: Rule, random: RandomNumbers, mostRuns: number) {
+  constructor(rule: Rule, random: RandomNumbers, mostRuns: number, share: Share = new Share()) {
     this.name = `deviations from "${rule}"`;
     this.#goesOn = rule === "go on";
     this.#random = random;
     this.#mostRuns = mostRuns;
+    this.#share = share;
   }
 
   begin(): boolean {
@@ -85,6 +88,8 @@ export class Deviations implements Strategy {
   }
 
   #beginLevel(): boolean {
+    // Who has its share of the first deviations has all that follow from them.
+    if (this.#runs === 1) this.#next = this.#next.filter((_, at) => this.#share.isMine(at));
     if (this.#isCut || this.#runs + this.#next.length > this.#mostRuns) return false;
     this.isDone = this.#next.length === 0;
     this.#level = this.#next;

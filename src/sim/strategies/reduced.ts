@@ -11,6 +11,7 @@
  * Source: Godefroid, "Partial-order methods for the verification of concurrent systems", 1996: sleep sets.
  */
 import { type AccessSet, isConflict } from "../accesses.ts";
+import { Share } from "../share.ts";
 import type { ReducingStrategy } from "../strategy.ts";
 
 /** A point at which an operation was chosen to end. */
@@ -32,12 +33,17 @@ interface OtherPoint {
 
 export class Reduced implements ReducingStrategy {
   readonly name = "exhaustive, reduced";
+  readonly #share: Share;
   readonly #path: (NextPoint | OtherPoint)[] = [];
   #depth = 0;
   /** Sleeping where the run is now. */
   #sleeping: ReadonlyMap<string, AccessSet> = new Map();
   #last: NextPoint | undefined = undefined;
   isDone = false;
+
+  constructor(share: Share = new Share()) {
+    this.#share = share;
+  }
 
   begin(): boolean {
     this.#depth = 0;
@@ -72,6 +78,13 @@ export class Reduced implements ReducingStrategy {
   }
 
   end(): void {
+    this.#path.length = this.#share.depthToVary(this.#path.length);
+    this.#vary();
+    this.#share.goOnAt(this.#path.length - 1);
+  }
+
+  /** Take the last point that has an alternative left to its next one. */
+  #vary(): void {
     for (let top = this.#path.at(-1); top !== undefined; top = this.#path.at(-1)) {
       if (top.keys === undefined) {
         if (++top.chosen < top.count) return;
