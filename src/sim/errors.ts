@@ -70,7 +70,9 @@ export class LivenessError extends GyreError {
 /** What holds at all times did not. */
 export class InvariantError extends GyreError {
   constructor(name: string, options?: ErrorOptions) {
-    super("GYRE_SIM_INVARIANT", `Cannot go on: the invariant "${name}" does not hold`, options);
+    const { cause } = options ?? {};
+    const why = cause instanceof Error ? `: ${cause.message}` : "";
+    super("GYRE_SIM_INVARIANT", `Cannot go on: the invariant "${name}" does not hold${why}`, options);
   }
 }
 
