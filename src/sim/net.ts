@@ -6,12 +6,11 @@
  * and is lost when it finds nobody. What else befalls it is said by rules, by
  * partitions, and by the search where loss and duplicates are asked for.
  */
-import { checkDurationMs, checkFunction, describe, TimeoutError } from "../base/index.ts";
-import { Future } from "../future/index.ts";
-import { coroutine, withTimeout } from "../gen/index.ts";
-import { CallFailedError } from "./errors.ts";
+import { checkDurationMs, checkFunction, describe } from "../base/index.ts";
+import type { Future } from "../future/index.ts";
 import { decideFault } from "./fault-decision.ts";
 import type { Latency } from "./latency.ts";
+import { NetCall } from "./net-call.ts";
 import type { Answer, Packet } from "./packet.ts";
 import type { SimHost } from "./sim-host.ts";
 
@@ -56,20 +55,6 @@ interface Partition {
   readonly other: ReadonlySet<string> | undefined;
 }
 
-/** Waits for the answer to a call. */
-class AnswerFuture extends Future<Answer> {
-  readonly #to: string;
-
-  constructor(to: string) {
-    super();
-    this.#to = to;
-  }
-
-  override _describe(): string {
-    return `an answer of "${this.#to}"`;
-  }
-}
-
 export class Net {
   /** How long a packet takes; `undefined` for any time. */
   latency: Latency | undefined = undefined;
@@ -80,7 +65,7 @@ export class Net {
   /** How probable it is that a packet is lost, and that it comes twice. */
   readonly #losses = new Set<{ readonly probability: number }>();
   readonly #duplicates = new Set<{ readonly probability: number }>();
-  readonly #calls = new Map<number, AnswerFuture>();
+  readonly #calls = new Map<number, NetCall>();
   #lastId = 0;
 
   /** @internal @param receiverOf - the node with a name, if there is one */
@@ -104,7 +89,12 @@ export class Net {
    */
   call<T = unknown>(from: Endpoint, to: Endpoint, payload: unknown, options: CallOptions = {}): Future<T> {
     if (options.timeoutMs !== undefined) checkDurationMs(options.timeoutMs, "call a node");
-    return this.#call(nameOf(from), nameOf(to), payload, options.timeoutMs) as Future<unknown> as Future<T>;
+    const [caller, called] = [nameOf(from), nameOf(to)];
+    const id = ++this.#lastId;
+    this.#send({ id, from: caller, to: called, kind: "request", payload });
+    const call = new NetCall(caller, called, options.timeoutMs, () => this.#calls.delete(id));
+    this.#calls.set(id, call);
+    return call as Future<unknown> as Future<T>;
   }
 
   /** Have `rule` say what becomes of each packet; the first that does not say "pass" is the one. @returns ends it, and sends what it holds */
@@ -159,32 +149,6 @@ export class Net {
     this.#send({ id: request.id, from: request.to, to: request.from, kind: "answer", payload: answer });
   }
 
-  readonly #call = coroutine(function* call(
-    this: Net,
-    from: string,
-    to: string,
-    payload: unknown,
-    timeoutMs: number | undefined,
-  ) {
-    const id = ++this.#lastId;
-    const answered = new AnswerFuture(to);
-    this.#calls.set(id, answered);
-    try {
-      this.#send({ id, from, to, kind: "request", payload });
-      const answer = yield* timeoutMs === undefined ? answered : withTimeout(timeoutMs, answered);
-      if ("error" in answer) throw new CallFailedError(to, answer.error);
-      return answer.value;
-    } catch (error) {
-      if (!(error instanceof TimeoutError) || timeoutMs === undefined) throw error;
-      throw new TimeoutError(
-        `Cannot wait longer for an answer of "${to}" to "${from}": the limit of ${timeoutMs} ms passed`,
-        timeoutMs,
-      );
-    } finally {
-      this.#calls.delete(id);
-    }
-  });
-
   #send(original: Packet): void {
     const packet = { ...original, payload: copyOf(original) };
     const { from, to } = packet;
@@ -224,10 +188,7 @@ export class Net {
         const receiver = this.#receiverOf(to);
         if (receiver !== undefined && !receiver._isThere(packet)) return;
         if (kind !== "answer") receiver?._deliver(packet);
-        else {
-          this.#calls.get(packet.id)?.setResult(packet.payload as Answer);
-          this.#calls.delete(packet.id);
-        }
+        else this.#calls.get(packet.id)?.answered(packet.payload as Answer);
       },
       latency,
     );
