@@ -95,7 +95,8 @@ function wrapped(line: string): string[] {
   let rest = line;
   while (rest.length > MOST_COLUMNS - 2) {
     const at = rest.lastIndexOf(" ", MOST_COLUMNS - 2);
-    if (at <= indent.length) break;
+    // A word that is longer than a line stays whole.
+    if (at <= indent.length + 2) break;
     lines.push(rest.slice(0, at));
     rest = `${indent}  ${rest.slice(at + 1)}`;
   }
