@@ -6,7 +6,7 @@ export const nothing = (): void => {};
 
 /** A coroutine called `name`, as a program. */
 export function program(name: string, body: (sim: Sim) => CoroutineGenerator<unknown>): Program {
-  const run = coroutine(body);
+  const run = coroutine(Object.defineProperty(body, "name", { value: name }));
   return Object.defineProperty((sim: Sim) => run(sim), "name", { value: name });
 }
 
