@@ -147,16 +147,19 @@ export class Uploads {
     }: { survey: Survey; question: UploadQuestion; file: FileAnswer; oid: string },
   ): CoroutineGenerator<ClaimProblem> {
     const store = this.#tools.stores.keyValue;
-    const text = yield* store.get(keys.upload(file.key));
-    const record = text === undefined ? undefined : (JSON.parse(text) as UploadRecord);
-    const isOwn =
-      record?.surveyId === survey.id && record.cid === question.cid && record.filename === file.filename;
-    if (!isOwn) {
-      return `Choose "${file.filename}" once more: it was not uploaded for this question, or too long ago`;
-    }
+    const gone = `Choose "${file.filename}" once more: it was not uploaded for this question, or too long ago`;
+    const isOfForm = ({ surveyId, cid, filename }: UploadRecord): boolean =>
+      surveyId === survey.id && cid === question.cid && filename === file.filename;
+    const record = yield* this.#record(file.key);
+    if (record === undefined || !isOfForm(record)) return gone;
     const key = keys.uploadClaim(file.key);
     const claim = formatClaim({ oid, atMs: this.#tools.now() });
-    if (yield* store.setIfAbsent(key, claim)) return undefined;
+    if (yield* store.setIfAbsent(key, claim)) {
+      // Once more: another submission, or the sweep, may have been done with it in between.
+      if ((yield* this.#record(file.key)) !== undefined) return undefined;
+      yield* store.deleteIfEqual(key, claim);
+      return gone;
+    }
     const before = yield* store.get(key);
     // Renewed, or the sweep might take it away in this very moment.
     if (before !== undefined && parseClaim(before).oid === oid) {
@@ -164,6 +167,11 @@ export class Uploads {
     }
     return `Choose "${file.filename}" once more: it has been sent already`;
   });
+
+  *#record(key: string): CoroutineGenerator<UploadRecord | undefined> {
+    const text = yield* this.#tools.stores.keyValue.get(keys.upload(key));
+    return text === undefined ? undefined : (JSON.parse(text) as UploadRecord);
+  }
 
   /** Is the upload there, and nobody's yet? */
   readonly isFree = coroutine(function* isFreeUpload(
@@ -211,11 +219,9 @@ export class Uploads {
   /** The upload has become a stored file: it needs no record any more. */
   readonly forget = coroutine(function* forgetUpload(this: Uploads, key: string): CoroutineGenerator<void> {
     const store = this.#tools.stores.keyValue;
-    yield* all(
-      [keys.upload(key), keys.uploadClaim(key), keys.uploadDestination(key)].map((each) =>
-        store.delete(each),
-      ),
-    );
+    yield* all([store.delete(keys.upload(key)), store.delete(keys.uploadDestination(key))]);
+    // Last: who gets the claim after that finds no record.
+    yield* store.delete(keys.uploadClaim(key));
   });
 
   /**
@@ -249,8 +255,10 @@ export class Uploads {
 
   *#removeUnclaimed(key: string, before: number): CoroutineGenerator<boolean> {
     if (!(yield* this.#claimForSweep(keys.uploadClaim(key), before))) return false;
+    // It may have been submitted since the sweep has seen it: then there is nothing to remove but the claim.
+    const isThere = (yield* this.#record(key)) !== undefined;
     yield* this.discard(key);
-    return true;
+    return isThere;
   }
 
   /** Claimed for the sweep itself: a submission that comes right now finds it taken. */

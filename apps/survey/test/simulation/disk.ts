@@ -16,10 +16,15 @@ export class SimulatedDisk {
   /** How many writes were synced, or taken back, since the beginning. */
   #gone = 0;
   #writing: (() => void)[] | undefined = undefined;
+  /** How often something was changed: as long as it stays, so does all that is kept. */
+  version = 0;
   readonly tables: MemoryTables;
 
   constructor() {
-    const onChange = (undo: () => void): void => void this.#writing?.push(undo);
+    const onChange = (undo: () => void): void => {
+      this.version++;
+      this.#writing?.push(undo);
+    };
     this.tables = {
       items: new JournaledMap(onChange),
       queues: new JournaledMap(onChange),
@@ -59,6 +64,7 @@ export class SimulatedDisk {
 
   /** The process dies: the last `lost` of the unsynced writes never were. */
   crash(lost: number): void {
+    this.version++;
     for (let at = 0; at < lost; at++) for (const undo of this.#journal.pop() ?? []) undo();
     this.sync();
   }

@@ -96,6 +96,7 @@ function isWrite(operation: StoreOperation): boolean {
 
 /** Random keys are long, and differ at their ends. */
 function shorten(key: string): string {
+  if (key.length < 30) return key;
   const short = key.replace(/0{4,}/g, "..");
   return short.length <= 60 ? short : `${short.slice(0, 40)}..${short.slice(-18)}`;
 }
