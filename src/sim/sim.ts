@@ -77,7 +77,9 @@ export class Sim extends IOLoop implements SimHost {
     this._world = world;
     this.#faults = new Faults(options.faults ?? []);
     world.loop = this;
-    this._refusePromise = (waiter) => this.#refuse(waiter);
+    // Not assigned at once: V8 would take it for a method, and keep each run alive until the next major collection.
+    const refuse = (waiter: object | undefined): Error => this.#refuse(waiter);
+    this._refusePromise = refuse;
   }
 
   /**
@@ -223,7 +225,8 @@ export class Sim extends IOLoop implements SimHost {
 
   #lookEachStep(): void {
     const world = this._world;
-    world.onStep = () => this._conditions.look(world.stepCount, world.now());
+    const look = (): void => this._conditions.look(world.stepCount, world.now());
+    world.onStep = look;
   }
 
   #windowOf(label: string, latency: Latency): Window {
