@@ -1,4 +1,5 @@
 /** What is to come true, and what is to stay true: looked at after each step of a run. */
+import { describe } from "../base/index.ts";
 import { InvariantError, LivenessError } from "./errors.ts";
 
 export interface Within {
@@ -26,11 +27,16 @@ export class Conditions {
 
   expect(name: string, isMet: () => boolean, step: number, nowMs: number, within: Within): void {
     const { steps = Number.POSITIVE_INFINITY, ms = Number.POSITIVE_INFINITY } = within;
+    if (!(steps >= 0 && ms >= 0)) {
+      throw new RangeError(
+        `Cannot expect "${name}": within ${describe(steps)} steps and ${describe(ms)} ms, 0 or more of both is wanted`,
+      );
+    }
     const limits = [
       ...(steps === Number.POSITIVE_INFINITY ? [] : [`${steps} steps`]),
       ...(ms === Number.POSITIVE_INFINITY ? [] : [`${ms} ms`]),
     ];
-    const limit = limits.length === 0 ? "at the end of the run" : `after ${limits.join(" and ")}`;
+    const limit = limits.length === 0 ? "at the end of the run" : `after ${limits.join(" or ")}`;
     this.#goals.push({ name, isMet, lastStep: step + steps, latestMs: nowMs + ms, limit });
   }
 

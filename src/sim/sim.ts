@@ -92,7 +92,13 @@ export class Sim extends IOLoop implements SimHost {
    * @param label - what it is, for whoever reads what happened; the same in each run
    */
   io<T>(label: string, effect: () => T, options: IoOptions = {}): Future<T> {
+    if (typeof label !== "string") {
+      throw new TypeError(
+        `Cannot simulate an operation: its label is ${describe(label)}, a string is wanted`,
+      );
+    }
     checkFunction(effect, `simulate "${label}"`);
+    if (options.fail !== undefined) checkFunction(options.fail, `let "${label}" fail`);
     const world = this._world;
     const window = options.latency === undefined ? undefined : this.#windowOf(label, options.latency);
     const whole = this.#withFaults(label, effect, options.fail);
