@@ -110,10 +110,12 @@ export class Search {
     this.#settings = settings;
   }
 
-  run(): ExploreReport {
+  /** @param first - choices that are tried before any others, after the plain run */
+  run(first?: readonly number[]): ExploreReport {
     const { workers } = this.#settings;
     const found =
       this.#runPlain() ??
+      this.#runFirst(first) ??
       (workers === undefined ? this.#runPlan(ALONE) : this.#runInThreads(workers)) ??
       this.#lookForReads();
     return this.#report(found === undefined ? undefined : this.#toFailure(this.#toSmall(found)));
@@ -149,6 +151,13 @@ export class Search {
     this.#plainHash = steps.hashText;
     if (this.#settings.determinism === "never") return first;
     return this.#compare(new Plain(), first) ?? first;
+  }
+
+  #runFirst(choices: readonly number[] | undefined): Found | undefined {
+    if (choices === undefined) return undefined;
+    const follow = new Follow(choices);
+    follow.begin();
+    return this.#try(follow);
   }
 
   #runPlan(part: SearchPart): Found | undefined {

@@ -37,7 +37,8 @@ before(
     writeFileSync(join(consumer, "package.json"), '{ "type": "module" }');
     // What npm would install beside it.
     const { dependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
-    for (const name of [...Object.keys(dependencies), "@types/node", "undici-types"]) {
+    // With the peer whose users have a door of their own.
+    for (const name of [...Object.keys(dependencies), "fast-check", "@types/node", "undici-types"]) {
       mkdirSync(join(consumer, "node_modules", name, ".."), { recursive: true });
       symlinkSync(join(root, "node_modules", name), join(consumer, "node_modules", name));
     }
