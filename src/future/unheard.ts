@@ -60,6 +60,8 @@ export function reportFailures(queue: ReadyQueue): void {
 function report(failure: Unheard): void {
   // Reported at the close of its loop before it was collected, it is gone already.
   if (!unheard.delete(failure)) return;
+  // It would be kept until the next turn of the process, and a simulation makes many loops in one.
+  collected.unregister(failure);
   const before = enterReadyQueue(failure.queue);
   try {
     onLost(failure.error);
