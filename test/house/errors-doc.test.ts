@@ -5,16 +5,22 @@ import { describe, it } from "node:test";
 import { listFiles } from "../../tools/files.mjs";
 import { root } from "../../tools/setup.mjs";
 
+/** Where something of the environment is read: by its name, in a pattern, or by the helper that reads numbers. */
+const READS = /(?:\benv\.|\benv\["|fromEnvironment\("|const \{ )(GYRE_[A-Z0-9_]+)\b/g;
+
 /** Each code that src/ uses, with a place that does. Environment variables look the same and are no codes. */
 function usedCodes(): Map<string, string> {
   const codes = new Map<string, string>();
+  const variables = new Set<string>();
   for (const file of listFiles(join(root, "src"), "src/").filter((path) => path.endsWith(".ts"))) {
     for (const [index, line] of readFileSync(join(root, file), "utf8").split("\n").entries()) {
-      for (const [code] of line.matchAll(/(?<!\benv\.|\benv\[")\bGYRE_[A-Z0-9_]+\b/g)) {
+      for (const [, variable = ""] of line.matchAll(READS)) variables.add(variable);
+      for (const [code] of line.matchAll(/\bGYRE_[A-Z0-9_]+\b/g)) {
         if (!codes.has(code)) codes.set(code, `${file}:${index + 1}`);
       }
     }
   }
+  for (const variable of variables) codes.delete(variable);
   return codes;
 }
 
