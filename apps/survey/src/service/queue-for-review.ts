@@ -17,30 +17,49 @@ export interface FileForReview {
 /** Queue the file if it is a photo or a video. */
 export function* queueForReview(tools: Tools, file: FileForReview): CoroutineGenerator<void> {
   if (!isVideoOrImage(file.answer)) return;
-  const { queue } = tools.stores;
   const entry = entryOf(file);
   note("> queue for review");
-  yield queue.push(uploadFileCheckTaskQueue, entry);
-  try {
-    note("> queue for the worker");
-    yield queue.push(fileCheckQueue, entry);
-  } catch (error) {
-    // A person sees the file all the same, with a note that nothing has looked into it.
-    if (!(error instanceof StoreError)) throw error;
-    tools.log.error(`Cannot queue ${file.answer} for the worker`, error);
-  }
+  yield tools.stores.queue.push(uploadFileCheckTaskQueue, entry);
+  yield* queueForWorker(tools, file, entry);
 }
 
-/** Queue the file unless that has been done: for a submission that goes on after it was cut off. */
+/**
+ * Queue the file unless that has been done: for a submission that goes on after it was cut off.
+ *
+ * Each queue by itself, as the cut may be between the two. Looks into the queue first: who takes an entry out has
+ * stored what came of it before.
+ */
 export const queueIfMissing = coroutine(function* queueIfMissing(
   tools: Tools,
   file: FileForReview,
 ): CoroutineGenerator<void> {
   if (!isVideoOrImage(file.answer)) return;
-  if (yield* tools.stores.queue.has(uploadFileCheckTaskQueue, entryOf(file))) return;
-  const decision = yield* tools.stores.keyValue.get(keys.decision(parseFileAnswer(file.answer).key));
-  if (decision === undefined) yield* queueForReview(tools, file);
+  const { queue, keyValue } = tools.stores;
+  const entry = entryOf(file);
+  const { key } = parseFileAnswer(file.answer);
+  const isKnown = function* (name: string, outcome: string): CoroutineGenerator<boolean> {
+    return (yield* queue.has(name, entry)) || (yield* keyValue.get(outcome)) !== undefined;
+  };
+  if (!(yield* isKnown(uploadFileCheckTaskQueue, keys.decision(key)))) {
+    yield* queue.push(uploadFileCheckTaskQueue, entry);
+  }
+  if (!(yield* isKnown(fileCheckQueue, keys.fileCheck(key)))) yield* queueForWorker(tools, file, entry);
 });
+
+function* queueForWorker(
+  { stores, log }: Tools,
+  { answer }: FileForReview,
+  entry: string,
+): CoroutineGenerator<void> {
+  try {
+    note("> queue for the worker");
+    yield stores.queue.push(fileCheckQueue, entry);
+  } catch (error) {
+    // A person sees the file all the same, with a note that nothing has looked into it.
+    if (!(error instanceof StoreError)) throw error;
+    log.error(`Cannot queue ${answer} for the worker`, error);
+  }
+}
 
 function entryOf({ answer, projectId, question, respondent }: FileForReview): string {
   return formatReviewTask({

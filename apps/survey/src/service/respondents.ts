@@ -1,8 +1,11 @@
 /** The respondents of all surveys, in the key-value store. */
-import { CancelledError, coroutine, type Future } from "gyre";
+import { coroutine, type Future } from "gyre";
 import type { Respondent, TotalAnswer } from "../model/index.ts";
 import type { KeyValueStore } from "../stores/index.ts";
 import { keys } from "./store-keys.ts";
+
+/** As many as a store lists at once. */
+const countPageSize = 10_000;
 
 export interface NewRespondent {
   readonly oid: string;
@@ -51,28 +54,22 @@ export class Respondents {
     return entries.map(({ value }) => JSON.parse(value) as Respondent);
   });
 
-  /**
-   * Count one more that has finished; once for each respondent, however often it is called.
-   *
-   * A process that is killed between the two writes leaves one too few: the number is for people to read.
-   */
-  readonly countFinished = coroutine(function* countFinished(
-    this: Respondents,
-    { oid, surveyId }: Pick<Respondent, "oid" | "surveyId">,
-  ) {
-    const mark = keys.finishedMark(oid);
-    if (!(yield* this.#store.setIfAbsent(mark, surveyId))) return;
-    try {
-      yield* this.#store.increment(keys.finishedCount(surveyId));
-    } catch (error) {
-      // A cancel does not stop a write that is under way.
-      if (!(error instanceof CancelledError)) yield* this.#store.delete(mark);
-      throw error;
-    }
-  });
+  /** Count one more that has finished; once for each respondent, however often it is called. */
+  countFinished({ surveyId, seq, oid }: Respondent): Future<void> {
+    // A mark each, and no counter: who is cut off between a mark and a counter leaves one too few, or counts twice.
+    return this.#store.set(keys.finished(surveyId, seq), oid);
+  }
 
   /** How many respondents of a survey have finished. */
   readonly finishedCount = coroutine(function* finishedCount(this: Respondents, surveyId: string) {
-    return Number((yield* this.#store.get(keys.finishedCount(surveyId))) ?? 0);
+    const prefix = keys.finishedOnes(surveyId);
+    let count = 0;
+    for (let after: string | undefined; ; ) {
+      const options = { limit: countPageSize, ...(after === undefined ? {} : { after }) };
+      const page = yield* this.#store.entries(prefix, options);
+      count += page.length;
+      if (page.length < countPageSize) return count;
+      after = page.at(-1)?.key;
+    }
   });
 }

@@ -23,8 +23,8 @@ export const keys = {
   respondent: (surveyId: string, seq: number) => `respondent:${surveyId}:${String(seq).padStart(16, "0")}`,
   respondents: (surveyId: string) => `respondent:${surveyId}:`,
   respondentByOid: (oid: string) => `respondent_oid:${oid}`,
-  finishedCount: (surveyId: string) => `finished_count:${surveyId}`,
-  finishedMark: (oid: string) => `finished:${oid}`,
+  finished: (surveyId: string, seq: number) => `finished:${surveyId}:${String(seq).padStart(16, "0")}`,
+  finishedOnes: (surveyId: string) => `finished:${surveyId}:`,
   submission: (surveyId: string, token: string) => `submission:${surveyId}:${token}`,
   submissionLease: (surveyId: string, token: string) => `submission_lease:${surveyId}:${token}`,
   fileCheck: (key: string) => `file_check:${key}`,
@@ -35,4 +35,5 @@ export const keys = {
 } as const;
 
 export const uploadRecordPrefix = "upload:";
+export const uploadClaimPrefix = "upload_claim:";
 export const decidedPrefix = "decided:";

@@ -13,15 +13,16 @@ import {
   acceptsFile,
   type FileAnswer,
   fileNameProblem,
+  type Respondent,
   type Survey,
   type UploadQuestion,
 } from "../model/index.ts";
-import type { ObjectWriter } from "../stores/index.ts";
+import type { KeyValueEntry, ObjectWriter } from "../stores/index.ts";
 import { acquire } from "./acquire.ts";
 import { contentTypeOf } from "./content-type.ts";
 import { RefusedError } from "./refused-error.ts";
 import type { Respondents } from "./respondents.ts";
-import { keys, uploadRecordPrefix, uploadsPrefix } from "./store-keys.ts";
+import { keys, uploadClaimPrefix, uploadRecordPrefix, uploadsPrefix } from "./store-keys.ts";
 import type { Tools } from "./tools.ts";
 
 /** What is remembered of an upload. */
@@ -235,43 +236,65 @@ export class Uploads {
     this: Uploads,
     ageMs: number,
   ): CoroutineGenerator<number> {
-    const store = this.#tools.stores.keyValue;
     const before = this.#tools.now() - ageMs;
-    let count = 0;
-    let after: string | undefined;
-    for (;;) {
-      const page = yield* store.entries(uploadRecordPrefix, {
-        limit: sweepPageSize,
-        ...(after === undefined ? {} : { after }),
-      });
-      for (const { key, value } of page) {
-        const isOld = (JSON.parse(value) as UploadRecord).startedAtMs < before;
-        if (isOld && (yield* this.#removeUnclaimed(key.slice(uploadRecordPrefix.length), before))) count++;
-      }
-      after = page.at(-1)?.key;
-      if (page.length < sweepPageSize) return count;
-    }
+    const count = yield* this.#sweepEach(uploadRecordPrefix, (entry) => this.#removeIfOld(entry, before));
+    yield* this.#sweepEach(uploadClaimPrefix, (entry) => this.#forgetIfCut(entry, before));
+    return count;
   });
 
-  *#removeUnclaimed(key: string, before: number): CoroutineGenerator<boolean> {
-    if (!(yield* this.#claimForSweep(keys.uploadClaim(key), before))) return false;
+  /** @returns of how many entries `sweepOne` says that it has removed an upload */
+  *#sweepEach(
+    prefix: string,
+    sweepOne: (entry: KeyValueEntry) => CoroutineGenerator<boolean>,
+  ): CoroutineGenerator<number> {
+    let count = 0;
+    for (let after: string | undefined; ; ) {
+      const options = { limit: sweepPageSize, ...(after === undefined ? {} : { after }) };
+      const page = yield* this.#tools.stores.keyValue.entries(prefix, options);
+      for (const entry of page) if (yield* sweepOne(entry)) count++;
+      if (page.length < sweepPageSize) return count;
+      after = page.at(-1)?.key;
+    }
+  }
+
+  *#removeIfOld(entry: KeyValueEntry, before: number): CoroutineGenerator<boolean> {
+    if ((JSON.parse(entry.value) as UploadRecord).startedAtMs >= before) return false;
+    const key = entry.key.slice(uploadRecordPrefix.length);
+    if (!(yield* this.#claimForSweep(key, before))) return false;
     // It may have been submitted since the sweep has seen it: then there is nothing to remove but the claim.
     const isThere = (yield* this.#record(key)) !== undefined;
     yield* this.discard(key);
     return isThere;
   }
 
+  /** A claim without a record: the upload is gone, and who was about to remove the claim was cut off. */
+  *#forgetIfCut(entry: KeyValueEntry, before: number): CoroutineGenerator<boolean> {
+    if (entry.value !== sweepClaim && parseClaim(entry.value).atMs >= before) return false;
+    const key = entry.key.slice(uploadClaimPrefix.length);
+    if ((yield* this.#record(key)) === undefined) yield* this.forget(key);
+    return false;
+  }
+
   /** Claimed for the sweep itself: a submission that comes right now finds it taken. */
-  *#claimForSweep(key: string, before: number): CoroutineGenerator<boolean> {
+  *#claimForSweep(upload: string, before: number): CoroutineGenerator<boolean> {
     const { keyValue } = this.#tools.stores;
+    const key = keys.uploadClaim(upload);
     if (yield* keyValue.setIfAbsent(key, sweepClaim)) return true;
     const claim = yield* keyValue.get(key);
     if (claim === sweepClaim) return true;
     if (claim === undefined) return false;
     const { oid, atMs } = parseClaim(claim);
-    if (atMs >= before || (yield* this.#respondents.find(oid)) !== undefined) return false;
+    if (atMs >= before) return false;
+    const respondent = yield* this.#respondents.find(oid);
+    if (respondent !== undefined && !isDoneWith(respondent, upload)) return false;
     return yield* keyValue.setIfEqual(key, sweepClaim, { expected: claim });
   }
+}
+
+/** Has the answer the file under its final name? Then a submission that was cut off has left only the records. */
+function isDoneWith({ finishedAtMs, answer }: Respondent, key: string): boolean {
+  const texts = Object.values(answer).flatMap((each) => Object.values(each));
+  return finishedAtMs !== undefined && !texts.some((text) => text.includes(key));
 }
 
 /** Who has claimed an upload, and when. */

@@ -343,14 +343,14 @@ describe("POST /s/:shortId sent twice", () => {
   });
 
   for (const [status, error] of [
-    [503, new StoreError("STORE_FAILED", "Cannot increment a key: the disk is gone")],
-    [500, new Error("Cannot increment a key: a mistake of ours")],
+    [503, new StoreError("STORE_FAILED", "Cannot set a key: the disk is gone")],
+    [500, new Error("Cannot set a key: a mistake of ours")],
   ] as const) {
     it(`counts and caches once what could not be counted at first, and was answered ${status}`, () => {
       runWorld({ latencyMs: 2 }, function* (world) {
         const Q4 = yield* world.upload("Q4", "roof.png");
         const request = submitRequest(stormAnswers({ Q4 }), undefined, { idempotencyKey: "key-1" });
-        world.stores.io.failNext("keyValue.increment", error, keys.finishedCount(stormSurvey.id));
+        world.stores.io.failNext("keyValue.set", error, keys.finished(stormSurvey.id, 1));
         assert.equal((yield* world.request(request)).status, status);
         assert.equal((yield* world.request(request)).status, 201);
         const { respondent } = (yield* world.request(request)).json() as SubmitAnswer;

@@ -13,6 +13,7 @@ import { fileCheckQueue, keys, uploadFileCheckTaskQueue } from "../../src/servic
 import type { SimulatedSurvey } from "./world.ts";
 
 const respondentPrefix = keys.respondents(stormSurvey.id);
+const finishedPrefix = keys.finishedOnes(stormSurvey.id);
 
 /** What was read of one world, as long as nothing in it changes. */
 interface Known {
@@ -123,16 +124,27 @@ export function isNothingDoubled(survey: SimulatedSurvey): void {
   assert.equal(new Set(files.map(({ key }) => key)).size, files.length, "two answers have the same file");
 }
 
-/** What is counted is at most what is there. */
-export function isCountPossible(survey: SimulatedSurvey): void {
-  const seqs = respondentsIn(survey).map(({ seq }) => seq);
-  assert.equal(new Set(seqs).size, seqs.length, "two respondents have one number");
+/** Who has finished is counted, and nobody else but one who is just about to. */
+export function isCountRight(survey: SimulatedSurvey): void {
+  const respondents = respondentsIn(survey);
+  const marks = [...survey.disk.tables.items.keys()].filter((key) => key.startsWith(finishedPrefix));
+  const isCounted = (seq: number): boolean =>
+    survey.disk.tables.items.has(keys.finished(stormSurvey.id, seq));
+  for (const { seq, finishedAtMs } of respondents) {
+    assert.ok(finishedAtMs === undefined || isCounted(seq), `${seq} has finished, and is not counted`);
+  }
+  assert.ok(marks.length <= respondents.length, `${marks.length} are counted of ${respondents.length}`);
+  assert.equal(
+    new Set(respondents.map(({ oid }) => oid)).size,
+    respondents.length,
+    "one respondent is there twice",
+  );
 }
 
 /** After each step. */
 export function keepRules(survey: SimulatedSurvey): void {
   const { sim } = survey;
-  const rules = [isCacheCurrent, areUploadsKept, areAnswersWhole, isNothingDoubled, isCountPossible];
+  const rules = [isCacheCurrent, areUploadsKept, areAnswersWhole, isNothingDoubled, isCountRight];
   for (const rule of rules) {
     let checked = -1;
     sim.invariant(rule.name, () => {
@@ -154,6 +166,8 @@ export interface EndRules {
 export function checkEnd(survey: SimulatedSurvey, { finished, hasFaults = false }: EndRules): void {
   const done = respondentsIn(survey).filter(({ finishedAtMs }) => finishedAtMs !== undefined);
   assert.equal(done.length, finished, `${done.length} have finished`);
+  const marks = [...survey.disk.tables.items.keys()].filter((key) => key.startsWith(finishedPrefix));
+  assert.equal(marks.length, finished, `${marks.length} are counted`);
   for (const respondent of done) checkRespondent(survey, respondent, hasFaults);
   if (hasFaults) return;
   const left = [...survey.disk.tables.items.keys()].filter((key) =>

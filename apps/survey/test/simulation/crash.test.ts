@@ -1,0 +1,77 @@
+/**
+ * The process dies at any step of a submission, is started anew, and the form is sent once more.
+ *
+ * A crash is a decision at each step: before an operation ends, behind it, or before a timer. What the store was
+ * asked for and has not answered may happen or not.
+ */
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { coroutine, sleep } from "gyre";
+import type { Program, Sim, SimNode } from "gyre/sim";
+import type { MemoryRequest, MemoryResponse } from "gyre/web";
+import { checkEnd, keepRules } from "./rules.ts";
+import { verify } from "./verify.ts";
+import { formOf, respondentOf, SimulatedSurvey } from "./world.ts";
+
+/** Longer than a lease: the sender does not give up. */
+const restartMs = 35_000;
+
+interface CrashOptions {
+  readonly files: readonly (readonly [cid: string, filename: string])[];
+  readonly times?: number;
+  readonly syncsApart?: boolean;
+}
+
+/** One form, sent in each life of the process until it is answered. */
+function crashing({ files, times = 1, syncsApart = false }: CrashOptions): Program {
+  return coroutine(function* submitAndCrash(sim: Sim) {
+    const survey = new SimulatedSurvey(sim);
+    const sent: Record<string, string[]> = {};
+    for (const [cid, filename] of files) {
+      sent[cid] = [...(sent[cid] ?? []), yield* survey.upload(cid, filename)];
+    }
+    keepRules(survey);
+    const form: MemoryRequest = formOf(sent, "token-1");
+    const responses: MemoryResponse[] = [];
+    const serve = coroutine(function* serve({ lives }: SimNode) {
+      if (lives > 1) survey.disk.crash(sim.choose("writes that are lost", survey.disk.unsynced + 1));
+      const { app, service } = survey.start({ syncsApart });
+      if (responses.length === 0) responses.push(yield* app.request(form));
+      // What a cut has left goes when it is old enough.
+      yield* sleep(1000);
+      yield* service.uploads.sweep(500);
+    });
+    const crashes = { times, kind: "process", restart: restartMs } as const;
+    yield* sim.node("service", serve, { crashes }).waitEnd();
+    assert.equal(responses.length, 1);
+    const { files: stored } = respondentOf(responses[0] as MemoryResponse);
+    assert.equal(stored.length, files.length);
+    checkEnd(survey, { finished: 1 });
+  });
+}
+
+const photo: CrashOptions["files"] = [["Q4", "roof.png"]];
+
+describe("a process that dies while it saves a form", () => {
+  it("loses and doubles nothing of one photo: every schedule with one crash", () => {
+    console.log(verify(crashing({ files: photo }), { turns: "all" }).text);
+  });
+
+  it("loses and doubles nothing of one photo: two crashes at any two steps", () => {
+    console.log(verify(crashing({ files: photo, times: 2 }), { turns: 2, schedules: 3000 }).text);
+  });
+
+  it("does so where writes are seen before they are durable: every schedule with one crash", () => {
+    console.log(verify(crashing({ files: photo, syncsApart: true }), { turns: "all" }).text);
+  });
+
+  it("loses and doubles nothing of a photo and a letter: a crash at any step", () => {
+    const files = [...photo, ["Q6", "letter.pdf"]] as const;
+    console.log(verify(crashing({ files }), { turns: 1, schedules: 500 }).text);
+  });
+
+  it("loses and doubles nothing of three files: a crash at any step", () => {
+    const files = [...photo, ["Q4", "tree.png"], ["Q5", "clip.mp4"]] as const;
+    console.log(verify(crashing({ files }), { turns: 1, schedules: 1000 }).text);
+  });
+});
