@@ -17,7 +17,7 @@ export type Goal =
 
 export interface Row {
   readonly title: string;
-  readonly unit: "us" | "ms" | "B" | "kB" | "%";
+  readonly unit: "us" | "ms" | "B" | "kB" | "%" | "schedules" | "characters";
   /** The figure of each contender in `unit`, gyre's too; smaller is better. */
   readonly figures: { readonly [contender: string]: number };
   /** How many times gyre's figure each other contender has. */

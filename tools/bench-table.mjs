@@ -60,7 +60,8 @@ export function formatRatio(ratio) {
 export function formatFigure(figure, unit) {
   if (figure === undefined) return "-";
   if (unit === "us" && figure >= 1000) return formatFigure(figure / 1000, "ms");
-  return `${figure.toFixed(figure < 100 && unit !== "B" ? 1 : 0)} ${unit}`;
+  const isCount = unit === "B" || unit === "schedules" || unit === "characters";
+  return `${figure.toFixed(figure < 100 && !isCount ? 1 : 0)} ${unit}`;
 }
 
 /**

@@ -70,6 +70,7 @@ function versionsOf() {
     effect: "Effect",
     effection: "Effection",
     "redux-saga": "redux-saga",
+    "fast-check": "fast-check",
   };
   for (const [name, column] of Object.entries(packages)) {
     const text = readFileSync(join(root, "node_modules", name, "package.json"), "utf8");
