@@ -14,17 +14,25 @@ export interface FileForReview {
   readonly respondent: { readonly oid: string };
 }
 
-/** Queue the file if it is a photo or a video. */
+/** Queue the file if it is a photo or a video. A store that fails is asked once more. */
 export function* queueForReview(tools: Tools, file: FileForReview): CoroutineGenerator<void> {
   if (!isVideoOrImage(file.answer)) return;
+  const { queue } = tools.stores;
   const entry = entryOf(file);
-  note("> queue for review");
-  yield tools.stores.queue.push(uploadFileCheckTaskQueue, entry);
-  yield* queueForWorker(tools, file, entry);
+  try {
+    note("> queue for review");
+    yield queue.push(uploadFileCheckTaskQueue, entry);
+    note("> queue for the worker");
+    yield queue.push(fileCheckQueue, entry);
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error;
+    // It may have happened all the same, and only the answer be lost.
+    yield* queueIfMissing(tools, file);
+  }
 }
 
 /**
- * Queue the file unless that has been done: for a submission that goes on after it was cut off.
+ * Queue the file unless that has been done: for a submission that goes on after it was cut off, or a store that failed.
  *
  * Each queue by itself, as the cut may be between the two. Looks into the queue first: who takes an entry out has
  * stored what came of it before.
@@ -43,23 +51,14 @@ export const queueIfMissing = coroutine(function* queueIfMissing(
   if (!(yield* isKnown(uploadFileCheckTaskQueue, keys.decision(key)))) {
     yield* queue.push(uploadFileCheckTaskQueue, entry);
   }
-  if (!(yield* isKnown(fileCheckQueue, keys.fileCheck(key)))) yield* queueForWorker(tools, file, entry);
-});
-
-function* queueForWorker(
-  { stores, log }: Tools,
-  { answer }: FileForReview,
-  entry: string,
-): CoroutineGenerator<void> {
   try {
-    note("> queue for the worker");
-    yield stores.queue.push(fileCheckQueue, entry);
+    if (!(yield* isKnown(fileCheckQueue, keys.fileCheck(key)))) yield* queue.push(fileCheckQueue, entry);
   } catch (error) {
     // A person sees the file all the same, with a note that nothing has looked into it.
     if (!(error instanceof StoreError)) throw error;
-    log.error(`Cannot queue ${answer} for the worker`, error);
+    tools.log.error(`Cannot queue ${file.answer} for the worker`, error);
   }
-}
+});
 
 function entryOf({ answer, projectId, question, respondent }: FileForReview): string {
   return formatReviewTask({

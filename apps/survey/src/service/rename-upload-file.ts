@@ -14,7 +14,7 @@ import {
   type TotalAnswer,
   type UploadQuestion,
 } from "../model/index.ts";
-import { ObjectExistsError } from "../stores/index.ts";
+import { ObjectExistsError, StoreError } from "../stores/index.ts";
 import type { AnswerSheet } from "./answer-sheet.ts";
 import { putFile } from "./file-position.ts";
 import { queueForReview } from "./queue-for-review.ts";
@@ -58,14 +58,33 @@ export const renameUploadFile = coroutine(function* renameUploadFile(
   tools: RenameTools,
   upload: UploadedAnswer,
 ): CoroutineGenerator<void> {
-  const { answer, totalAnswer, rspd, respondent, question, index } = upload;
+  const { answer, totalAnswer, respondent, question, index } = upload;
   const newAnswer: string = yield new Task(renameUploadFileFunc, tools, answer, respondent.seq, question.cid);
 
   putFile(totalAnswer, { question, index }, newAnswer);
-  yield rspd.setAnswer(question.oid, totalAnswer[question.oid] as Record<string, string>);
+  yield* setAnswer(upload, totalAnswer[question.oid] as Record<string, string>);
   yield* queueForReview(tools, { ...upload, answer: newAnswer });
-  yield tools.uploads.forget(parseFileAnswer(answer).key);
+  try {
+    yield tools.uploads.forget(parseFileAnswer(answer).key);
+  } catch (error) {
+    // All that counts is done; the sweep removes what is left.
+    if (!(error instanceof StoreError)) throw error;
+    tools.log.error(`Cannot forget the upload of rid:${respondent.oid} answer:${newAnswer}`, error);
+  }
 });
+
+/** Once more where the store fails: the file has its new name already. */
+function* setAnswer(
+  { rspd, question }: UploadedAnswer,
+  answer: Record<string, string>,
+): CoroutineGenerator<void> {
+  try {
+    yield rspd.setAnswer(question.oid, answer);
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error;
+    yield rspd.setAnswer(question.oid, answer);
+  }
+}
 
 /**
  * Move the object of `answer` to `seq-cid-name-random.suffix`. @returns its new `key|filename`
@@ -94,7 +113,10 @@ export const renameUploadFileFunc = coroutine(function* renameUploadFileFunc(
       return formatFileAnswer({ key: destKey, filename });
     } catch (error) {
       if (error instanceof TimeoutError) takeBackIfLate(tools, renaming, { from: destKey, to: key });
-      if (!(error instanceof ObjectExistsError) || attempt === nameAttempts) throw error;
+      if (error instanceof ObjectExistsError && attempt < nameAttempts) continue;
+      // It may have been moved all the same, and only the answer be lost.
+      if (!(error instanceof StoreError) || (yield* tools.uploads.movedTo(key)) !== destKey) throw error;
+      return formatFileAnswer({ key: destKey, filename });
     }
   }
 });

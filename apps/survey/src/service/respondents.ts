@@ -42,6 +42,12 @@ export class Respondents {
     return text === undefined ? undefined : (JSON.parse(text) as Respondent);
   });
 
+  /** Remove the respondent with this id, if there is one. */
+  readonly remove = coroutine(function* removeRespondent(this: Respondents, oid: string) {
+    const key = yield* this.#store.get(keys.respondentByOid(oid));
+    if (key !== undefined) yield* this.#store.delete(key);
+  });
+
   /** The `limit` respondents of a survey with the highest numbers, lowest first. */
   readonly latest = coroutine(function* latestRespondents(
     this: Respondents,

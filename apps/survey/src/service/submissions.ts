@@ -195,10 +195,30 @@ export class Submissions {
     const startedAtMs = readStartedAtMs(fields, this.#tools.now());
     try {
       yield* this.#claimFiles(survey, files, oid);
-      return yield* respondents.create({ oid, surveyId: survey.id, startedAtMs, answer });
     } catch (error) {
       yield* this.#releaseFiles(files, oid);
       throw error;
+    }
+    try {
+      return yield* respondents.create({ oid, surveyId: survey.id, startedAtMs, answer });
+    } catch (error) {
+      if (yield* this.#takeBack(oid)) yield* this.#releaseFiles(files, oid);
+      throw error;
+    }
+  }
+
+  /**
+   * Remove a respondent whose files are to be free again: a store that failed may have kept it all the same.
+   *
+   * @returns whether there is none; who resends the form goes on with one that there is
+   */
+  *#takeBack(oid: string): CoroutineGenerator<boolean> {
+    try {
+      yield* this.#parts.respondents.remove(oid);
+      return true;
+    } catch (error) {
+      this.#tools.log.error(`Cannot remove rid:${oid} of a submission that failed`, error);
+      return false;
     }
   }
 

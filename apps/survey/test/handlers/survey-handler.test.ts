@@ -94,11 +94,11 @@ describe("an error", () => {
   it("is 507 for a store without room, 503 for another failure, 500 for a mistake of ours", () => {
     runWorld({}, function* (world) {
       for (const [error, status, code] of [
-        [new StoreFullError("Cannot get: full"), 507, "STORE_FULL"],
-        [new StoreError("STORE_FAILED", "Cannot get: secret"), 503, "STORE_FAILED"],
+        [new StoreFullError("Cannot list keys: full"), 507, "STORE_FULL"],
+        [new StoreError("STORE_FAILED", "Cannot list keys: secret"), 503, "STORE_FAILED"],
         [new Error("secret"), 500, "INTERNAL"],
       ] as const) {
-        world.stores.io.failNext("keyValue.get", error);
+        world.stores.io.failNext("keyValue.entries", error);
         const response = yield* world.request({ path: "/", headers: { Accept: "application/json" } });
         assert.equal(response.status, status);
         assert.equal((response.json() as { error: { code: string } }).error.code, code);

@@ -213,28 +213,48 @@ describe("AssessHandler", () => {
     });
   });
 
-  it("keeps the submission when a file cannot be queued for review, and says so", () => {
-    const { logged } = runWorld({ latencyMs: 1 }, function* (world) {
-      const broken = new StoreError("STORE_FAILED", "Cannot push a task: the store is broken");
-      world.stores.io.failNext("queue.push", broken, "upload_file_check_task_queue");
-      const { files } = yield* submitFour(world, "/s/storm25");
-      const failures = files.flatMap(({ key, failure }) => (failure === undefined ? [] : [[key, failure]]));
-      assert.equal(failures.length, 1);
-      assert.match(failures[0]?.[0] ?? "", /^1-Q4-/);
-      assert.match(failures[0]?.[1] ?? "", /could not be put into the queue for review/);
-    });
-    assert.equal(logged.length, 1);
+  const brokenQueue = (name: string): WorldOptions => ({
+    latencyMs: 1,
+    fault: (operation, key) =>
+      operation === "queue.push" && key === name
+        ? new StoreError("STORE_FAILED", "Cannot push a task: the store is broken")
+        : undefined,
   });
 
-  it("keeps a file whose check by the worker cannot be queued", () => {
-    const { logged } = runWorld({ latencyMs: 1 }, function* (world) {
-      const broken = new StoreError("STORE_FAILED", "Cannot push a task: the store is broken");
-      world.stores.io.failNext("queue.push", broken, "file_check_queue");
+  it("keeps the submission when files cannot be queued for review, and says so of each", () => {
+    const { logged } = runWorld(brokenQueue("upload_file_check_task_queue"), function* (world) {
+      const { files } = yield* submitFour(world, "/s/storm25");
+      const failures = files.flatMap(({ key, failure }) => (failure === undefined ? [] : [[key, failure]]));
+      assert.equal(failures.length, 3);
+      for (const [key, failure] of failures) {
+        assert.match(key ?? "", /^1-Q[45]-/);
+        assert.match(failure ?? "", /could not be put into the queue for review/);
+      }
+    });
+    assert.equal(logged.length, 3);
+  });
+
+  it("keeps files whose check by the worker cannot be queued", () => {
+    const { logged } = runWorld(brokenQueue("file_check_queue"), function* (world) {
       const { files } = yield* submitFour(world, "/s/storm25");
       assert.ok(files.every(({ failure }) => failure === undefined));
       assert.equal((yield* queueEntries(world)).length, 3);
     });
+    assert.equal(logged.length, 3);
     assert.match(logged.join(), /^error Cannot queue 1-Q4-\w+-\d{6}\.\w+\|\w+\.\w+ for the worker/);
+  });
+
+  it("queues a file once that a store that failed is asked to queue again", () => {
+    const { logged } = runWorld({ latencyMs: 1 }, function* (world) {
+      const broken = new StoreError("STORE_FAILED", "Cannot push a task: the store is broken");
+      world.stores.io.failNext("queue.push", broken, "upload_file_check_task_queue");
+      world.stores.io.failNext("queue.push", broken, "file_check_queue");
+      const { files } = yield* submitFour(world, "/s/storm25");
+      assert.ok(files.every(({ failure }) => failure === undefined));
+      assert.equal(new Set(yield* queueEntries(world)).size, 3);
+      assert.equal(yield* world.stores.queue.length("file_check_queue"), 3);
+    });
+    assert.deepEqual(logged, []);
   });
 
   it("keeps the submission when the cache cannot be set", () => {

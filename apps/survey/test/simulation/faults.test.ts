@@ -31,6 +31,7 @@ function resending(files: readonly (readonly [cid: string, filename: string])[],
     const { app } = survey.start();
     for (let attempt = 1; ; attempt++) {
       const response = yield* app.request(formOf(sent, token));
+      if (token === undefined && attempt > 1 && response.status === 422) return; // its files are another answer's
       if (response.status < 500) {
         assert.equal(respondentOf(response).files.length, files.length);
         break;
@@ -38,7 +39,7 @@ function resending(files: readonly (readonly [cid: string, filename: string])[],
       assert.ok(attempt < mostAttempts, `${mostAttempts} times: ${response.text()}`);
       yield* sleep(againMs);
     }
-    checkEnd(survey, { finished: 1, hasFaults: true });
+    if (token !== undefined) checkEnd(survey, { finished: 1, hasFaults: true });
   });
 }
 
@@ -47,7 +48,7 @@ describe("a store that fails", () => {
     console.log(verify(resending([["Q4", "roof.png"]], "token-1"), { turns: "all", faults: [broken] }).text);
   });
 
-  it("once, without a token: every schedule", () => {
+  it("once, gives no file to two answers, also of a form without a token: every schedule", () => {
     console.log(verify(resending([["Q4", "roof.png"]]), { turns: "all", faults: [broken] }).text);
   });
 });
