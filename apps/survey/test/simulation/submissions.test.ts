@@ -8,12 +8,12 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { type CoroutineGenerator, coroutine, sleep } from "gyre";
 import type { Program, Sim } from "gyre/sim";
-import type { MemoryResponse } from "gyre/web";
+import type { MemoryRequest, MemoryResponse } from "gyre/web";
 import { checkNext } from "../../src/review/review-worker.ts";
 import { uploadRequest } from "../handlers/world.ts";
 import { checkEnd, keepRules, tasksForReview } from "./rules.ts";
 import { verify } from "./verify.ts";
-import { formOf, type Process, respondentOf, SimulatedSurvey } from "./world.ts";
+import { answerLimitMs, formOf, type Process, respondentOf, SimulatedSurvey } from "./world.ts";
 
 type Story = (survey: SimulatedSurvey, process: Process) => CoroutineGenerator<void>;
 
@@ -31,7 +31,7 @@ const statusesOf = (responses: readonly MemoryResponse[]): number[] =>
   responses.map(({ status }) => status).sort();
 
 describe("two submissions at the same time", () => {
-  it("with a photo each become two respondents: one turn", () => {
+  it("with a photo each become two respondents: every schedule with one turn", () => {
     const program = serve("twoForms", function* (survey, { app }) {
       const roof = yield* survey.upload("Q4", "roof.png");
       const tree = yield* survey.upload("Q4", "tree.png");
@@ -44,10 +44,10 @@ describe("two submissions at the same time", () => {
       assert.deepEqual([one?.seq, other?.seq].sort(), [1, 2]);
       checkEnd(survey, { finished: 2 });
     });
-    console.log(verify(program, { turns: 1, schedules: 1000 }).text);
+    verify(program, { turns: 1, schedules: 150 });
   });
 
-  it("of one form become one respondent: two turns", () => {
+  it("of one form become one respondent: every schedule with two turns", () => {
     const program = serve("oneFormTwice", function* (survey, { app }) {
       const Q4 = yield* survey.upload("Q4", "roof.png");
       const form = formOf({ Q4 }, "token-1");
@@ -57,32 +57,32 @@ describe("two submissions at the same time", () => {
       assert.deepEqual(one, other);
       checkEnd(survey, { finished: 1 });
     });
-    console.log(verify(program, { turns: 2, schedules: 2000 }).text);
+    verify(program, { turns: 2, schedules: 1000 });
   });
 
-  it("with one and the same photo become one respondent, and one that is refused: one turn", () => {
+  it("with one and the same photo become one respondent, and one that is refused: every schedule with two turns", () => {
     const program = serve("onePhotoTwice", function* (survey, { app }) {
       const Q4 = yield* survey.upload("Q4", "roof.png");
       const responses: MemoryResponse[] = yield [app.request(formOf({ Q4 })), app.request(formOf({ Q4 }))];
       assert.deepEqual(statusesOf(responses), [201, 422]);
       checkEnd(survey, { finished: 1 });
     });
-    console.log(verify(program, { turns: 2, schedules: 4000 }).text);
+    verify(program, { turns: 2, schedules: 300 });
   });
 });
 
 describe("a submission", () => {
-  it("with two photos keeps both answers: two turns", () => {
+  it("with two photos keeps both answers: every schedule with one turn", () => {
     const program = serve("twoPhotos", function* (survey, { app }) {
       const Q4 = [yield* survey.upload("Q4", "roof.png"), yield* survey.upload("Q4", "tree.png")];
       const { files } = respondentOf(yield* app.request(formOf({ Q4 })));
       assert.equal(files.length, 2);
       checkEnd(survey, { finished: 1 });
     });
-    console.log(verify(program, { turns: 2, schedules: 4000 }).text);
+    verify(program, { turns: 1, schedules: 150 });
   });
 
-  it("and an upload leave each other alone: one turn", () => {
+  it("and an upload leave each other alone: every schedule with two turns", () => {
     const program = serve("uploadBeside", function* (survey, { app }) {
       const Q4 = yield* survey.upload("Q4", "roof.png");
       const part = { name: "file", filename: "tree.png", body: "bytes of tree.png" };
@@ -97,10 +97,10 @@ describe("a submission", () => {
       respondentOf(yield* app.request(formOf({ Q4: answer })));
       checkEnd(survey, { finished: 2 });
     });
-    console.log(verify(program, { turns: 1, schedules: 1000 }).text);
+    verify(program, { turns: 2, schedules: 150 });
   });
 
-  it("and the worker: each photo is checked once: two turns", () => {
+  it("and the worker: each photo is checked once: every schedule with one turn", () => {
     const program = serve("workerBeside", function* (survey, { app, tools }) {
       const Q4 = yield* survey.upload("Q4", "roof.png");
       const work = coroutine(function* work() {
@@ -109,10 +109,10 @@ describe("a submission", () => {
       yield [app.request(formOf({ Q4 })), work()];
       checkEnd(survey, { finished: 1 });
     });
-    console.log(verify(program, { turns: 1, schedules: 1000 }).text);
+    verify(program, { turns: 1, schedules: 150 });
   });
 
-  it("and a reviewer: what was decided is not queued again: two turns", () => {
+  it("and a reviewer: what was decided is not queued again: every schedule with two turns", () => {
     const program = serve("reviewBeside", function* (survey, { app }) {
       const Q4 = yield* survey.upload("Q4", "roof.png");
       const review = coroutine(function* review() {
@@ -132,10 +132,10 @@ describe("a submission", () => {
       respondentOf(yield* app.request(form));
       checkEnd(survey, { finished: 1 });
     });
-    console.log(verify(program, { turns: 1, schedules: 1000 }).text);
+    verify(program, { turns: 2, schedules: 600 });
   });
 
-  it("and the sweep: a photo is submitted or swept, and never half of both: two turns", () => {
+  it("and the sweep: a photo is submitted or swept, and never half of both: every schedule with two turns", () => {
     const program = serve("sweepBeside", function* (survey, { app, service }) {
       const Q4 = yield* survey.upload("Q4", "roof.png");
       survey.accepted.length = 0;
@@ -147,6 +147,51 @@ describe("a submission", () => {
       assert.equal(response.status, swept === 0 ? 201 : 422, response.text());
       checkEnd(survey, { finished: swept === 0 ? 1 : 0 });
     });
-    console.log(verify(program, { turns: 1, schedules: 1000 }).text);
+    verify(program, { turns: 2, schedules: 250 });
+  });
+
+  it("that takes longer than a lease is not begun again: every schedule with one turn", () => {
+    const program = serve("slowStore", function* (survey) {
+      const Q4 = yield* survey.upload("Q4", "roof.png");
+      const form = formOf({ Q4 }, "token-1");
+      // Some twenty operations, one behind the other.
+      const { app } = survey.start({ latency: { minMs: 4000, maxMs: answerLimitMs } });
+      const send = coroutine(function* send() {
+        for (;;) {
+          const response = yield* app.request(form);
+          if (response.status !== 409) return response;
+        }
+      });
+      const sendAgain = coroutine(function* sendAgain() {
+        yield* sleep(31_000);
+        return yield* send();
+      });
+      const responses: MemoryResponse[] = yield [send(), sendAgain()];
+      assert.deepEqual(statusesOf(responses), [200, 201]);
+      checkEnd(survey, { finished: 1 });
+    });
+    verify(program, { turns: 1, schedules: 400 });
+  });
+});
+
+describe("two reviewers at the same time", () => {
+  it("who decide otherwise come to one decision, and one of them is told: every schedule", () => {
+    const program = serve("twoReviewers", function* (survey, { app }) {
+      const Q4 = yield* survey.upload("Q4", "roof.png");
+      respondentOf(yield* app.request(formOf({ Q4 })));
+      const [task] = tasksForReview(survey);
+      const decide = (decision: string): MemoryRequest => ({
+        method: "POST",
+        path: "/review",
+        body: { task: task as string, decision },
+      });
+      const responses: MemoryResponse[] = yield [
+        app.request(decide("approved")),
+        app.request(decide("rejected")),
+      ];
+      assert.deepEqual(statusesOf(responses), [303, 409]);
+      checkEnd(survey, { finished: 1 });
+    });
+    verify(program, { turns: "all" });
   });
 });
