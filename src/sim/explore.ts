@@ -9,7 +9,7 @@ import { Choices, READY } from "./choices.ts";
 import { Distinct } from "./distinct.ts";
 import { NondeterminismError, UncontrolledReadError } from "./errors.ts";
 import { explain, renumberedText } from "./explain.ts";
-import { kindOf, type SimFailureInfo, signatureOf } from "./failure.ts";
+import { inWords, kindOf, type SimFailureInfo, signatureOf } from "./failure.ts";
 import { type ExploreOptions, type SearchSettings, tokenToReplay, toSettings } from "./options.ts";
 import { type Covered, Plan } from "./plan.ts";
 import { formatFailure } from "./print.ts";
@@ -240,11 +240,11 @@ export class Search {
     const { failing } = runOnce(this.#program, strategy, this.#records, this.#settings);
     const isSameRun = steps.hash === first.hash && choices.length === first.decisions;
     if (isSameRun && endOf(failing?.error) === endOf(before?.error)) return undefined;
-    const inWords = (hash: number, length: number, error: Error | undefined): string =>
+    const runInWords = (hash: number, length: number, error: Error | undefined): string =>
       `${length} steps, hash ${hash.toString(16)}, ${outcomeInWords(error)}`;
     const texts = [
-      inWords(first.hash, first.length, before?.error),
-      inWords(steps.hash, steps.length, failing?.error),
+      runInWords(first.hash, first.length, before?.error),
+      runInWords(steps.hash, steps.length, failing?.error),
     ] as const;
     // Looking for the reason makes one run more, in the same records.
     const found = this.#found(new Error());
@@ -383,7 +383,7 @@ function endOf(error: Error | undefined): string {
 }
 
 function outcomeInWords(error: Error | undefined): string {
-  return error === undefined ? "passed" : `failed with ${error.name}: ${error.message.split("\n", 1)[0]}`;
+  return error === undefined ? "passed" : `failed with ${inWords(error, 1)}`;
 }
 
 /** A program that has changed may pass because it goes another way. */
@@ -396,7 +396,11 @@ function replayInWords({ divergedAt }: Follow, choices: readonly number[], taken
 
 /** Coroutines of the run counted from 1, in the message too. */
 function renumber(error: Error, { baseId }: RunEnd): void {
-  const message = renumberedText(error.message, baseId);
-  if (message !== error.message)
-    Object.defineProperty(error, "message", { value: message, configurable: true, writable: true });
+  try {
+    const message = renumberedText(error.message, baseId);
+    if (message !== error.message)
+      Object.defineProperty(error, "message", { value: message, configurable: true, writable: true });
+  } catch {
+    // It is frozen, or made to fail: it is told as it is.
+  }
 }

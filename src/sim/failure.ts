@@ -69,6 +69,15 @@ export function kindOf(error: Error): FailureKind {
 
 /** The same for failures of the same way: numbers in the message may differ. */
 export function signatureOf(error: Error): string {
-  const [line = ""] = error.message.split("\n");
-  return `${kindOf(error)} ${error.name} ${line.replace(/\d+/g, "0")}`;
+  return `${kindOf(error)} ${inWords(error, 1).replace(/\d+/g, "0")}`;
+}
+
+/** Its name and message, as far as they can be read: what is thrown may be made to fail. Empty lines are left out. */
+export function inWords(error: Error, mostLines = Number.POSITIVE_INFINITY): string {
+  try {
+    const lines = `${error.name}: ${error.message}`.split("\n").filter((line) => line.trim() !== "");
+    return lines.slice(0, mostLines).join("\n");
+  } catch {
+    return "Error: (its message cannot be read)";
+  }
 }

@@ -1,5 +1,6 @@
 /** A failure as text: at most 15 lines, the error first. */
-import type { DeviationLine, SimFailureInfo } from "./failure.ts";
+import { isOwnFrame } from "../gen/index.ts";
+import { type DeviationLine, inWords, type SimFailureInfo } from "./failure.ts";
 
 const MOST_LINES = 15;
 const MOST_COLUMNS = 160;
@@ -17,13 +18,13 @@ export function formatFailure(
   drawing?: string,
 ): string {
   const { kind, error, token, schedule, deviations, realizable, shrinkRuns, hints } = failure;
-  const message = `${error.name}: ${error.message}`
+  const message = inWords(error)
     .split("\n")
-    .filter((line) => line.trim() !== "")
+    .filter((line) => !isForeign(line))
     .flatMap(wrapped);
   const small = shrinkRuns === 0 ? "" : `, made small by ${shrinkRuns} more`;
   const head = [
-    `${name === "" ? "the program" : name} failed: ${kind}, in schedule ${schedule}${small}`,
+    cut(`${name === "" ? "the program" : name} failed: ${kind}, in schedule ${schedule}${small}`),
     ...message.slice(0, ERROR_LINES).map((line) => cut(`  ${line}`)),
     `  token   ${token}`,
     `  replay  ${replayCommand}`,
@@ -103,6 +104,17 @@ function wrapped(line: string): string[] {
   return [...lines, rest];
 }
 
-function cut(line: string): string {
+/** A frame of a stack that is not the program's. */
+function isForeign(line: string): boolean {
+  return isOwnFrame(line) || /^\s+at .*\(?node:/.test(line);
+}
+
+/** Names and labels may have line breaks. */
+function oneLine(text: string): string {
+  return text.replace(/\s*[\r\n]\s*/g, " ");
+}
+
+function cut(text: string): string {
+  const line = oneLine(text);
   return line.length > MOST_COLUMNS ? `${line.slice(0, MOST_COLUMNS - 1)}…` : line;
 }
