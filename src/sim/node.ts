@@ -59,6 +59,22 @@ export interface NodeNet {
 }
 
 const USUAL_PROBABILITY = 0.1;
+/** Where a search draws at random: how probable it is that what a node had begun does not happen when it crashes. */
+const LOSS = 0.5;
+
+/** Waits for the end of a node's main function. */
+class NodeEnd extends Future<void> {
+  readonly #name: string;
+
+  constructor(name: string) {
+    super();
+    this.#name = name;
+  }
+
+  override _describe(): string {
+    return `the end of the node "${this.#name}"`;
+  }
+}
 
 export class SimNode implements Peer {
   readonly name: string;
@@ -131,7 +147,7 @@ export class SimNode implements Peer {
     this.disk.crash(kind);
     for (const operation of world.operationsOf(this)) {
       const { label } = operation;
-      const lost = decideFault(world, 0.5, [
+      const lost = decideFault(world, LOSS, [
         `${label}: it happens, though ${this.name} has crashed`,
         `${label}: it does not happen, as ${this.name} has crashed`,
       ]);
@@ -167,7 +183,7 @@ export class SimNode implements Peer {
 
   /** Settles when the main function has ended: in this life, or in a later one when it crashes before. */
   waitEnd(): Future<void> {
-    const end = new Future<void>();
+    const end = new NodeEnd(this.name);
     if (this.#hasEnded) end.setResult();
     else this.#enders.push(end);
     return end;
