@@ -20,12 +20,15 @@ export const READY_BUDGET_MS = 5;
 /** Steps between two looks at the clock, which costs as much as a step. */
 const CLOCK_STEPS = 256;
 
+/** Few: a simulation makes a loop for each of its runs. */
+const FIRST_CAPACITY = 16;
+
 /** How often some queue has begun to run what is ready: what happens in one turn happens at the same time. */
 export let turnCount = 0;
 
 /** First in, first out; a ring, so that two coroutines that wake each other for ever need no new memory. */
 export class ReadyQueue {
-  #ring: (Ready | undefined)[] = new Array(64).fill(undefined);
+  #ring: (Ready | undefined)[] = new Array(FIRST_CAPACITY).fill(undefined);
   #head = 0;
   #size = 0;
   #draining = false;

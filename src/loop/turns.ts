@@ -53,12 +53,13 @@ export interface TurningLoop extends HasReadyQueue {
 export class Turns {
   readonly ready: ReadyQueue;
   readonly timers: TimerHeap = new TimerHeap();
-  readonly handlers: HandlerTable;
   readonly #loop: TurningLoop;
   readonly #poller: Poller;
   readonly #outlet: Outlet;
   readonly #stopWhenIdle: boolean;
   #callbacks: Callback[] = [];
+  /** Made when it is asked for: most simulated loops have none. */
+  #handlers: HandlerTable | undefined = undefined;
   #dropped = 0;
   #watchdog: Watchdog | undefined = undefined;
   /** Does it turn by itself, without `start()`? Only the process's own does. */
@@ -82,7 +83,11 @@ export class Turns {
     this.#stopWhenIdle = stopWhenIdle;
     const of = [loop, this.#now, this.#onReady, () => this.#wake()] as const;
     this.ready = poller.readyQueue?.(...of) ?? new ReadyQueue(...of);
-    this.handlers = new HandlerTable(this, poller, outlet);
+  }
+
+  get handlers(): HandlerTable {
+    this.#handlers ??= new HandlerTable(this, this.#poller, this.#outlet);
+    return this.#handlers;
   }
 
   /** Between `start()` and the end that `stop()` asks for. */
@@ -174,7 +179,7 @@ export class Turns {
     this.ready.drain();
     leaveLoop(before);
     this.#setTurns();
-    this.handlers.clear(allFds);
+    this.#handlers?.clear(allFds);
     this.#callbacks = [];
     this.timers.clear();
     this.watch(undefined);
@@ -198,7 +203,7 @@ export class Turns {
     this.ready.abandon();
     this.#callbacks = [];
     this.timers.clear();
-    this.handlers.clear(false);
+    this.#handlers?.clear(false);
     this.watch(undefined);
     dropStarted(this.#loop);
     return fatal;
@@ -363,7 +368,7 @@ export class Turns {
     const firstMs = this.timers.firstDeadlineMs();
     if (firstMs !== undefined) return Math.min(Math.max(firstMs - this.#poller.now(), 0), LONGEST_POLL_MS);
     if (this.#running && !this.#stopWhenIdle) return LONGEST_POLL_MS;
-    if (this.handlers.size === 0) return undefined;
+    if (this.#handlerCount === 0) return undefined;
     // In virtual time what no poll shows now will never be there.
     this.#idle = this.#poller.virtual;
     return this.#idle ? 0 : LONGEST_POLL_MS;
@@ -426,7 +431,11 @@ export class Turns {
 
   #hasWork(): boolean {
     return (
-      this.#callbacks.length > 0 || this.timers.size > 0 || this.ready.size > 0 || this.handlers.size > 0
+      this.#callbacks.length > 0 || this.timers.size > 0 || this.ready.size > 0 || this.#handlerCount > 0
     );
+  }
+
+  get #handlerCount(): number {
+    return this.#handlers?.size ?? 0;
   }
 }

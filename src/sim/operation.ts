@@ -23,11 +23,10 @@ export class Operation extends Future<unknown> {
   readonly label: string;
   /** Who began it. */
   readonly work: Coroutine<unknown> | undefined = currentCoroutine();
-  readonly earliestMs: number;
-  readonly latestMs: number;
-  readonly usualMs: number;
-  /** Has it a window of its own? */
-  readonly isWindowed: boolean;
+  /** When it was begun; its window counts from there. */
+  readonly #begunMs: number;
+  /** `undefined` for the usual one. */
+  readonly #window: Window | undefined;
   /** The process it is of; `undefined` for the main one, and for one that is gone. */
   peer: Peer | undefined = undefined;
   readonly #host: OperationHost;
@@ -44,10 +43,25 @@ export class Operation extends Future<unknown> {
     this.#host = host;
     this.label = label;
     this.#effect = effect;
-    this.isWindowed = window !== undefined;
-    this.earliestMs = window === undefined ? nowMs : nowMs + window.earliestMs;
-    this.latestMs = window === undefined ? Number.POSITIVE_INFINITY : nowMs + window.latestMs;
-    this.usualMs = nowMs + (window === undefined ? USUAL_MS : window.usualMs);
+    this.#begunMs = nowMs;
+    this.#window = window;
+  }
+
+  /** Has it a window of its own? */
+  get isWindowed(): boolean {
+    return this.#window !== undefined;
+  }
+
+  get earliestMs(): number {
+    return this.#begunMs + (this.#window === undefined ? 0 : this.#window.earliestMs);
+  }
+
+  get latestMs(): number {
+    return this.#window === undefined ? Number.POSITIVE_INFINITY : this.#begunMs + this.#window.latestMs;
+  }
+
+  get usualMs(): number {
+    return this.#begunMs + (this.#window === undefined ? USUAL_MS : this.#window.usualMs);
   }
 
   override _describe(): string {

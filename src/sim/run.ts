@@ -135,7 +135,8 @@ class Run {
       root._take();
       throw root._value;
     }
-    for (const loop of [this.#sim, ...this.#sim.nodes.map((node) => node.loop)]) reportFailures(loop._ready);
+    reportFailures(this.#sim._ready);
+    for (const { loop } of this.#sim.nodes) reportFailures(loop._ready);
     if (root === undefined || root._state === PENDING) this.#lookForDeadlock();
     this.#sim._conditions.look(this.#world.stepCount, this.#world.now());
     this.#sim._conditions.end();

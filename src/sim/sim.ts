@@ -47,6 +47,7 @@ const NOBODY: Alternatives = { taskOf: () => 0 };
 /** What becomes of an operation that may fail. */
 const FAULTS = ["succeeds", "fails", "fails when its effect has happened"];
 const MOST_LOG_LINES = 1000;
+const NO_NODES: readonly SimNode[] = [];
 
 export class Sim extends IOLoop implements SimHost {
   /** @internal */ readonly _world: World;
@@ -54,7 +55,7 @@ export class Sim extends IOLoop implements SimHost {
   /** @internal What was logged. */ readonly _logged: readonly string[];
   /** @internal */ readonly _conditions: Conditions = new Conditions();
   readonly #faults: Faults;
-  readonly #nodes = new Map<string, SimNode>();
+  #nodes: Map<string, SimNode> | undefined = undefined;
   #net: Net | undefined = undefined;
   #randomState = 0;
 
@@ -103,7 +104,7 @@ export class Sim extends IOLoop implements SimHost {
     const window = options.latency === undefined ? undefined : this.#windowOf(label, options.latency);
     const whole = this.#withFaults(label, effect, options.fail);
     const operation = new Operation(world, label, whole, world.now(), window);
-    if (this.#nodes.size === 0 || this.#giveToNode(operation)) world.add(operation);
+    if (this.#nodes === undefined || this.#giveToNode(operation)) world.add(operation);
     return operation as Future<unknown> as Future<T>;
   }
 
@@ -115,6 +116,7 @@ export class Sim extends IOLoop implements SimHost {
    * @throws {RangeError} when there is one with this name
    */
   node(name: string, main: NodeMain, options: NodeOptions = {}): SimNode {
+    this.#nodes ??= new Map();
     if (this.#nodes.has(name)) {
       throw new RangeError(
         `Cannot make the node "${name}": there is one with this name, another one is wanted`,
@@ -128,12 +130,12 @@ export class Sim extends IOLoop implements SimHost {
 
   /** The nodes, in the order in which they were made. */
   get nodes(): readonly SimNode[] {
-    return [...this.#nodes.values()];
+    return this.#nodes === undefined ? NO_NODES : [...this.#nodes.values()];
   }
 
   /** The network between the nodes, which reaches the main program under any other name. */
   get net(): Net {
-    this.#net ??= new Net(this, (name) => this.#nodes.get(name));
+    this.#net ??= new Net(this, (name) => this.#nodes?.get(name));
     return this.#net;
   }
 
@@ -218,7 +220,7 @@ export class Sim extends IOLoop implements SimHost {
 
   /** @internal The run is over: no node is left behind. */
   _endNodes(): void {
-    for (const node of this.#nodes.values()) node._end();
+    for (const node of this.nodes) node._end();
   }
 
   /** An operation that a node begins is its own. @returns whether it is begun: what has crashed begins nothing */

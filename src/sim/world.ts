@@ -204,10 +204,8 @@ export class World extends SimPoller implements OperationHost, Alternatives, Any
     const turns = (this.#loop as IOLoop)._turns;
     for (;;) {
       if (!this.#goesOn(turns.ready.size > 0)) return this.#stop();
-      if (this.descriptors.size > 0) {
-        const events = this.descriptors.take();
-        if (events.length > 0) return events;
-      }
+      const events = this.descriptors.take();
+      if (events.length > 0) return events;
       if (this.peers.length > 0 && !this.isOver && this.#drainPeers()) {
         turns.ready.drain();
         continue;
@@ -411,8 +409,9 @@ export class World extends SimPoller implements OperationHost, Alternatives, Any
     const pending = this.#pending;
     const operation = pending[at] as Operation;
     if (operation.isWindowed) this.#windowed--;
-    if (at === pending.length - 1) pending.length = at;
-    else pending.splice(at, 1);
+    // Not by splice, which makes an array of what it takes out.
+    for (let next = at + 1; next < pending.length; next++) pending[next - 1] = pending[next] as Operation;
+    pending.pop();
   }
 
   readonly #labels = (): readonly string[] => {
