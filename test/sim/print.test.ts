@@ -24,7 +24,7 @@ describe("a failure in words", () => {
         fc.boolean(),
         fc.array(fc.string(), { maxLength: 2 }),
         deviations,
-        fc.option(fc.constant("/tmp/drawing.txt"), { nil: undefined }),
+        fc.option(fc.constant("drawing.txt"), { nil: undefined }),
         (message, name, realizable, hints, turns, drawing) => {
           const failure = { kind: "error", error: new Error(message), token, realizable, hints } as const;
           const counts = { choices: [], schedule: 7, shrinkRuns: 3 };
