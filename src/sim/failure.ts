@@ -73,7 +73,7 @@ export function signatureOf(error: Error): string {
 }
 
 /** Its name and message, as far as they can be read: what is thrown may be made to fail. Empty lines are left out. */
-export function inWords(error: Error, mostLines = Number.POSITIVE_INFINITY): string {
+export function inWords(error: Error, mostLines: number = Number.POSITIVE_INFINITY): string {
   try {
     const lines = `${error.name}: ${error.message}`.split("\n").filter((line) => line.trim() !== "");
     return lines.slice(0, mostLines).join("\n");
