@@ -8,6 +8,7 @@
  */
 import { checkDurationMs, checkFunction, describe } from "../base/index.ts";
 import type { Future } from "../future/index.ts";
+import { note } from "../trace/index.ts";
 import { decideFault } from "./fault-decision.ts";
 import type { Latency } from "./latency.ts";
 import { NetCall } from "./net-call.ts";
@@ -153,13 +154,21 @@ export class Net {
     const packet = { ...original, payload: copyOf(original) };
     const { from, to } = packet;
     // What a crashed node's last step still sends does not leave it.
-    if (this.#receiverOf(from)?.state === "crashed" || this.#isCut(from, to)) return;
+    if (this.#receiverOf(from)?.state === "crashed") return;
+    note(`> ${inWords(packet)}`);
+    if (this.#isCut(from, to)) {
+      lose(packet);
+      return;
+    }
     let latency = this.latency;
     let isTwice = false;
     for (const { decide, held } of this.#rules) {
       const fate = decide(packet);
       if (fate === "pass") continue;
-      if (fate === "drop") return;
+      if (fate === "drop") {
+        lose(packet);
+        return;
+      }
       if (fate === "hold") {
         held.push(packet);
         return;
@@ -173,7 +182,10 @@ export class Net {
       isTwice = fate.duplicate === true;
       break;
     }
-    if (this.#happens(this.#losses, packet, "is lost")) return;
+    if (this.#happens(this.#losses, packet, "is lost")) {
+      lose(packet);
+      return;
+    }
     isTwice = this.#happens(this.#duplicates, packet, "comes twice") || isTwice;
     this.#deliver(packet, latency);
     if (isTwice) this.#deliver({ ...packet, payload: copyOf(packet) }, latency);
@@ -184,9 +196,12 @@ export class Net {
     this.#sim._begin(
       inWords(packet),
       () => {
-        if (this.#isCut(from, to)) return;
         const receiver = this.#receiverOf(to);
-        if (receiver !== undefined && !receiver._isThere(packet)) return;
+        if (this.#isCut(from, to) || (receiver !== undefined && !receiver._isThere(packet))) {
+          lose(packet);
+          return;
+        }
+        note(`arrives: ${inWords(packet)}`);
         if (kind !== "answer") receiver?._deliver(packet);
         else this.#calls.get(packet.id)?.answered(packet.payload as Answer);
       },
@@ -209,6 +224,11 @@ export class Net {
     }
     return false;
   }
+}
+
+/** Whoever reads what happened is told. */
+function lose(packet: Packet): void {
+  note(`lost: ${inWords(packet)}`);
 }
 
 function inWords({ kind, from, to }: Packet): string {

@@ -8,6 +8,7 @@
  */
 import { checkFunction, describe, LoopStateError } from "../base/index.ts";
 import { FAILED, Future, PENDING } from "../future/index.ts";
+import { note } from "../trace/index.ts";
 import type { CrashKind, Disk } from "./disk.ts";
 import { decideFault } from "./fault-decision.ts";
 import type { Latency } from "./latency.ts";
@@ -142,6 +143,7 @@ export class SimNode implements Peer {
     if (this.#state === "crashed") return;
     const world = this.#sim._world;
     world.note(`(crash of ${this.name})`);
+    note(`the node "${this.name}" crashes`);
     this.#state = "crashed";
     this.#loop.abandon();
     this.disk.crash(kind);
@@ -164,6 +166,7 @@ export class SimNode implements Peer {
       );
     }
     this.#sim._world.note(`(start of ${this.name})`);
+    note(`the node "${this.name}" starts anew`);
     this.#begin();
   }
 

@@ -418,7 +418,9 @@ describe("a simulated node", () => {
       const failure = failureOf(pays(false), { schedules: 200 });
       assert.match(failure.error.message, /^paid 2 times/);
       assert.equal(failure.deviations.length, 1);
-      assert.match(failure.text, /payer crashes after "?pay/);
+      assert.match(failure.text, /payer crashes after pay/);
+      assert.match(failure.drawing, /the node "payer" crashes/);
+      assert.match(failure.drawing, /the node "payer" starts anew/);
       passes(pays(true), { strategy: "exhaustive" });
     });
 
