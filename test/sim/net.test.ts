@@ -483,7 +483,7 @@ describe("the simulated network", () => {
     assert.equal(failure.error.message, "the balance is 20");
     assert.equal(failure.deviations.length, 1);
     assert.match(failure.text, /answer from bank to client is lost/);
-    assert.match(failure.drawing, /arrives: request from client to bank/);
+    assert.match(failure.drawing, /arrives: request from client/);
     assert.match(failure.drawing, /lost: answer from bank to client/);
     passes(payments(true));
   });
