@@ -184,7 +184,7 @@ class Run {
     if (rootsOf(this.#sim).length > 0) return;
     throw new LeakError(
       "timer",
-      `${timers.size} timer(s) left when the program ended, none is wanted (remove them, or wait)`,
+      `${timers.size === 1 ? "1 timer is" : `${timers.size} timers are`} left when the program ended, none is wanted (remove them, or wait)`,
     );
   }
 }

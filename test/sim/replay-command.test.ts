@@ -7,10 +7,10 @@ import { replayCommand, type Started } from "../../src/sim/replay-command.ts";
 import { builds, ensureBuilt, root, run } from "../../tools/setup.mjs";
 
 const plain: Started = {
-  argv: ["/usr/bin/node", "/home/me/app/test/x.test.ts"],
+  argv: ["/usr/bin/node", "/srv/app/test/x.test.ts"],
   execArgv: [],
   execPath: "/usr/bin/node",
-  cwd: "/home/me/app",
+  cwd: "/srv/app",
   vitestFile: undefined,
 };
 
@@ -31,7 +31,7 @@ describe("replayCommand()", () => {
   });
 
   it("quotes a path as a shell wants it", () => {
-    const started = { ...plain, argv: ["node", "/home/me/app/it's.ts"] };
+    const started = { ...plain, argv: ["node", "/srv/app/it's.ts"] };
     assert.equal(replayCommand("g1.x", started), "GYRE_SIM_REPLAY=g1.x node 'it'\\''s.ts'");
   });
 
