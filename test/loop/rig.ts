@@ -12,7 +12,7 @@ import {
   type Poller,
   type Report,
 } from "../../src/loop/index.ts";
-import { SimPoller } from "../../src/sim/index.ts";
+import { SimPoller } from "../../src/sim/poller.ts";
 
 /** Virtual time that notes each poll, and answers as the test says. */
 export class ScriptedPoller extends SimPoller {
