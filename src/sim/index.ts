@@ -30,3 +30,4 @@ export { SimPoller } from "./poller.ts";
 export { type ReplayMode, type ReplayOptions, type RunResult, replay } from "./replay.ts";
 export type { Program } from "./run.ts";
 export type { IoOptions, Sim } from "./sim.ts";
+export type { SimWorkers } from "./worker-options.ts";
