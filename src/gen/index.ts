@@ -10,7 +10,14 @@ export { type CallOptions, type CoroutineOptions, call, coroutine, engine, run }
 export { defer } from "./defer.ts";
 export { type EachResult, each, forEach, type Items } from "./each.ts";
 export { lastStartedId, withoutOwner } from "./frame.ts";
-export { firstUserLine, formatLocation, isOwnFrame, type Location, translateFrame, waitingLine } from "./location.ts";
+export {
+  firstUserLine,
+  formatLocation,
+  isOwnFrame,
+  type Location,
+  translateFrame,
+  waitingLine,
+} from "./location.ts";
 export {
   type ExclusiveWait,
   exclusiveWait,
