@@ -1,11 +1,11 @@
 /** A search as a test: silent when nothing fails. */
 import { GyreError } from "../base/index.ts";
-import { saveDrawing } from "./drawing-file.ts";
 import { explore } from "./explore.ts";
-import type { SimFailureInfo } from "./failure.ts";
 import type { ExploreOptions } from "./options.ts";
-import { formatFailure } from "./print.ts";
-import { replayCommand } from "./replay-command.ts";
+import { saveDrawing } from "./report/drawing-file.ts";
+import type { SimFailureInfo } from "./report/failure.ts";
+import { formatFailure } from "./report/print.ts";
+import { replayCommand } from "./report/replay-command.ts";
 import type { Program } from "./run.ts";
 
 /** Thrown by `check`: what a search has found. Its message is the whole report; `cause` is the error itself. */

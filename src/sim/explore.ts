@@ -8,12 +8,12 @@
 import { Choices, READY } from "./choices.ts";
 import { Distinct } from "./distinct.ts";
 import { NondeterminismError, UncontrolledReadError } from "./errors.ts";
-import { explain, renumberedText } from "./explain.ts";
-import { inWords, kindOf, type SimFailureInfo, signatureOf } from "./failure.ts";
 import { type ExploreOptions, type SearchSettings, tokenToReplay, toSettings } from "./options.ts";
 import { type Covered, Plan } from "./plan.ts";
-import { formatFailure } from "./print.ts";
 import { uncontrolledReads } from "./reads.ts";
+import { explain, renumberedText } from "./report/explain.ts";
+import { inWords, kindOf, type SimFailureInfo, signatureOf } from "./report/failure.ts";
+import { formatFailure } from "./report/print.ts";
 import { type Program, type RunEnd, runOnce } from "./run.ts";
 import { shrink } from "./shrink.ts";
 import { Steps } from "./steps.ts";
@@ -21,8 +21,8 @@ import { Follow } from "./strategies/follow.ts";
 import { Plain } from "./strategies/plain.ts";
 import type { Strategy } from "./strategy.ts";
 import { formatToken, isTokenOf, parseToken } from "./token.ts";
-import type { SimWorkers } from "./worker-options.ts";
-import { type ShareResult, searchInThreads } from "./workers.ts";
+import type { SimWorkers } from "./workers/worker-options.ts";
+import { type ShareResult, searchInThreads } from "./workers/workers.ts";
 import type { Records } from "./world.ts";
 
 /** What a search has seen. */

@@ -7,10 +7,10 @@
  */
 import * as fc from "fast-check";
 import { GyreError } from "../base/index.ts";
-import { saveDrawing } from "./drawing-file.ts";
 import { Search } from "./explore.ts";
-import type { SimFailureInfo } from "./failure.ts";
 import { type ExploreOptions, tokenToReplay, toSettings } from "./options.ts";
+import { saveDrawing } from "./report/drawing-file.ts";
+import type { SimFailureInfo } from "./report/failure.ts";
 import type { Program } from "./run.ts";
 import { parseToken } from "./token.ts";
 

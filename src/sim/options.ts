@@ -4,10 +4,10 @@ import type { OrphanPolicy } from "../loop/index.ts";
 import type { Leak } from "./errors.ts";
 import { checkFaultRule, type FaultRule } from "./faults.ts";
 import { atLeast, fromEnvironment, listOf, oneOf, wholeNumber } from "./option-guards.ts";
-import { replayCommand } from "./replay-command.ts";
+import { replayCommand } from "./report/replay-command.ts";
 import type { Program, RunSettings } from "./run.ts";
 import type { Sim } from "./sim.ts";
-import { checkWorkers, type SimWorkers } from "./worker-options.ts";
+import { checkWorkers, type SimWorkers } from "./workers/worker-options.ts";
 
 /** How a search looks for a failure; "auto" takes turns. */
 export type StrategyName = "auto" | "random" | "pct" | "urw" | "deviations" | "exhaustive" | "plain";

@@ -1,7 +1,6 @@
 /** In which order a search tries its strategies: each has its blind spot, so they take turns. */
 
 import type { SearchSettings } from "./options.ts";
-import { Share } from "./share.ts";
 import { Deviations } from "./strategies/deviations.ts";
 import { Exhaustive } from "./strategies/exhaustive.ts";
 import { Pct } from "./strategies/pct.ts";
@@ -10,6 +9,7 @@ import { RandomWalk } from "./strategies/random-walk.ts";
 import { Reduced } from "./strategies/reduced.ts";
 import { Urw } from "./strategies/urw.ts";
 import type { Strategy } from "./strategy.ts";
+import { Share } from "./workers/share.ts";
 
 /** More are not kept in mind, however long the search may be. */
 const MOST_DEVIATIONS = 250_000;

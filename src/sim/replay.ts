@@ -1,10 +1,10 @@
 /** One run again, by its token. */
 import { Choices } from "./choices.ts";
 import { ReplayDivergence } from "./errors.ts";
-import { explain } from "./explain.ts";
-import type { DeviationLine } from "./failure.ts";
 import { oneOf } from "./option-guards.ts";
 import { type ExploreOptions, toSettings } from "./options.ts";
+import { explain } from "./report/explain.ts";
+import type { DeviationLine } from "./report/failure.ts";
 import type { Program } from "./run.ts";
 import { Steps } from "./steps.ts";
 import { parseToken } from "./token.ts";

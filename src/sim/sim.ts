@@ -14,13 +14,13 @@ import {
 import { IOLoop, type OrphanPolicy, type Report } from "../loop/index.ts";
 import { ASKED, type ChoiceKind, FAULT, LATENCY } from "./choices.ts";
 import { Conditions, type Within } from "./conditions.ts";
-import { Disk, type DiskOptions } from "./disk.ts";
 import { UncontrolledAwaitError } from "./errors.ts";
 import { type FaultRule, Faults, probabilityOf } from "./faults.ts";
 import { checkLatency, Distribution, type Latency } from "./latency.ts";
-import { Net } from "./net.ts";
-import { type NodeMain, type NodeOptions, SimNode } from "./node.ts";
-import { NodeLoop } from "./node-loop.ts";
+import { Disk, type DiskOptions } from "./nodes/disk.ts";
+import { Net } from "./nodes/net.ts";
+import { type NodeMain, type NodeOptions, SimNode } from "./nodes/node.ts";
+import { NodeLoop } from "./nodes/node-loop.ts";
 import { Operation, type Window } from "./operation.ts";
 import { watchedObject } from "./shared.ts";
 import type { SimHost } from "./sim-host.ts";

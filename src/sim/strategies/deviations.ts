@@ -5,9 +5,9 @@
  * the production loop, in turn, or that the one that ran goes on until it cannot.
  */
 import { type ChoiceKind, type Choices, NEXT, READY } from "../choices.ts";
-import { Share } from "../share.ts";
 import type { Steps } from "../steps.ts";
 import type { Alternatives, Strategy } from "../strategy.ts";
+import { Share } from "../workers/share.ts";
 import type { RandomNumbers } from "./random-numbers.ts";
 
 export type Rule = "in turn" | "go on";

@@ -1,7 +1,7 @@
 /** Every schedule once, depth first: the last decision that has an alternative left takes the next one. */
 import type { Choices } from "../choices.ts";
-import { Share } from "../share.ts";
 import type { Strategy } from "../strategy.ts";
+import { Share } from "../workers/share.ts";
 
 export class Exhaustive implements Strategy {
   readonly name = "exhaustive";

@@ -11,8 +11,8 @@
  * Source: Godefroid, "Partial-order methods for the verification of concurrent systems", 1996: sleep sets.
  */
 import { type AccessSet, isConflict } from "../accesses.ts";
-import { Share } from "../share.ts";
 import type { ReducingStrategy } from "../strategy.ts";
+import { Share } from "../workers/share.ts";
 
 /** A point at which an operation was chosen to end. */
 interface NextPoint {

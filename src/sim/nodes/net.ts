@@ -6,14 +6,14 @@
  * and is lost when it finds nobody. What else befalls it is said by rules, by
  * partitions, and by the search where loss and duplicates are asked for.
  */
-import { checkDurationMs, checkFunction, describe } from "../base/index.ts";
-import type { Future } from "../future/index.ts";
-import { note } from "../trace/index.ts";
-import { decideFault } from "./fault-decision.ts";
-import type { Latency } from "./latency.ts";
+import { checkDurationMs, checkFunction, describe } from "../../base/index.ts";
+import type { Future } from "../../future/index.ts";
+import { note } from "../../trace/index.ts";
+import { decideFault } from "../fault-decision.ts";
+import type { Latency } from "../latency.ts";
+import type { SimHost } from "../sim-host.ts";
 import { NetCall } from "./net-call.ts";
 import type { Answer, Packet } from "./packet.ts";
-import type { SimHost } from "./sim-host.ts";
 
 /** Whoever sends and gets packets: a node, or the main program under a name of its own. */
 export type Endpoint = { readonly name: string } | string;

@@ -1,6 +1,6 @@
 /** What a node's loop stands on: its clock, and a wait that ends when the world says so. */
-import type { ReadyQueue } from "../future/index.ts";
-import type { PollEvent, Poller, Resume } from "../loop/index.ts";
+import type { ReadyQueue } from "../../future/index.ts";
+import type { PollEvent, Poller, Resume } from "../../loop/index.ts";
 import type { NodeClock } from "./node-clock.ts";
 
 /** Makes the queue of what is ready, where it is not first in, first out. */

@@ -1,5 +1,5 @@
 /** A failure as text: at most 15 lines, the error first. */
-import { isOwnFrame } from "../gen/index.ts";
+import { isOwnFrame } from "../../gen/index.ts";
 import { type DeviationLine, inWords, type SimFailureInfo } from "./failure.ts";
 
 const MOST_LINES = 15;

@@ -10,8 +10,8 @@
  * from 1; of two with the same number it is that of the thread that comes first.
  */
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from "node:worker_threads";
-import type { Progress, SearchSettings } from "./options.ts";
-import type { Covered } from "./plan.ts";
+import type { Progress, SearchSettings } from "../options.ts";
+import type { Covered } from "../plan.ts";
 import type { SimWorkers } from "./worker-options.ts";
 
 /** Places in the shared memory. */

@@ -8,7 +8,7 @@ import {
   SimDeadlockError,
   UncontrolledAwaitError,
   UncontrolledReadError,
-} from "./errors.ts";
+} from "../errors.ts";
 
 /** What sort of failure: the program's own error, or what the simulation saw. */
 export type FailureKind =

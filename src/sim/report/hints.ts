@@ -2,9 +2,9 @@
  * What a failure may come from: of what was given to `shared()`, a value that was
  * read, then changed by another one, and then written back or relied on.
  */
-import { withStackLimit } from "../base/index.ts";
-import { type Coroutine, currentCoroutine, firstUserLine, formatLocation } from "../gen/index.ts";
-import type { AccessListener } from "./shared.ts";
+import { withStackLimit } from "../../base/index.ts";
+import { type Coroutine, currentCoroutine, firstUserLine, formatLocation } from "../../gen/index.ts";
+import type { AccessListener } from "../shared.ts";
 
 interface Access {
   readonly key: string;

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { explore } from "../../src/sim/index.ts";
-import { formatFailure } from "../../src/sim/print.ts";
-import { failureOf, nothing, program } from "./programs.ts";
+import { explore } from "../../../src/sim/index.ts";
+import { formatFailure } from "../../../src/sim/report/print.ts";
+import { failureOf, nothing, program } from "../programs.ts";
 
 const someLines = fc
   .array(fc.string({ maxLength: 400, size: "max" }), { maxLength: 30, size: "max" })

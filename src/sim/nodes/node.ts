@@ -6,19 +6,19 @@
  * end, its timers are due, and its packets arrive. A crash is a decision, too, where
  * that is asked for: at every step it takes.
  */
-import { checkFunction, describe, LoopStateError } from "../base/index.ts";
-import { FAILED, Future, PENDING } from "../future/index.ts";
-import { note } from "../trace/index.ts";
+import { checkFunction, describe, LoopStateError } from "../../base/index.ts";
+import { FAILED, Future, PENDING } from "../../future/index.ts";
+import { note } from "../../trace/index.ts";
+import { decideFault } from "../fault-decision.ts";
+import type { Latency } from "../latency.ts";
+import type { Ending, Peer } from "../peer.ts";
+import type { SimHost } from "../sim-host.ts";
+import { startedProgram } from "../start-program.ts";
 import type { CrashKind, Disk } from "./disk.ts";
-import { decideFault } from "./fault-decision.ts";
-import type { Latency } from "./latency.ts";
 import { Mailbox, type PacketHandler } from "./mailbox.ts";
 import { NodeClock } from "./node-clock.ts";
 import { NodeLoop } from "./node-loop.ts";
 import type { Answer, Packet } from "./packet.ts";
-import type { Ending, Peer } from "./peer.ts";
-import type { SimHost } from "./sim-host.ts";
-import { startedProgram } from "./start-program.ts";
 
 /** What a node runs from its start on: a plain function, a generator function, or a coroutine. It is given the node. */
 export type NodeMain = (node: SimNode) => unknown;

@@ -1,12 +1,12 @@
 /** What one life of a node does with the packets that come: the functions that were given for it, or a queue. */
-import { errorText, FatalError } from "../base/index.ts";
-import { wrap } from "../context/index.ts";
-import { type Future, RESOLVED } from "../future/index.ts";
-import { Queue } from "../sync/index.ts";
-import { UncontrolledAwaitError } from "./errors.ts";
+import { errorText, FatalError } from "../../base/index.ts";
+import { wrap } from "../../context/index.ts";
+import { type Future, RESOLVED } from "../../future/index.ts";
+import { Queue } from "../../sync/index.ts";
+import { UncontrolledAwaitError } from "../errors.ts";
+import { startedProgram } from "../start-program.ts";
 import type { NodeLoop } from "./node-loop.ts";
 import type { Answer, Packet } from "./packet.ts";
-import { startedProgram } from "./start-program.ts";
 
 /** A function of the user's: plain, a coroutine, or a generator function. */
 export type PacketHandler = (packet: Packet) => unknown;

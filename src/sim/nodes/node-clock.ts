@@ -1,5 +1,5 @@
 /** The clock of a simulated node: off by some time, and too fast or too slow. */
-import { checkInstantMs, describe } from "../base/index.ts";
+import { checkInstantMs, describe } from "../../base/index.ts";
 
 export class NodeClock {
   readonly #worldMs: () => number;

@@ -1,6 +1,6 @@
 /** In how many threads a search is made, and where they find the program. */
-import { describe } from "../base/index.ts";
-import { wholeNumber } from "./option-guards.ts";
+import { describe } from "../../base/index.ts";
+import { wholeNumber } from "../option-guards.ts";
 
 export interface SimWorkers {
   /** How many threads. */

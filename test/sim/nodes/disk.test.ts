@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { CoroutineGenerator } from "../../src/index.ts";
-import { type Disk, type ExploreReport, explore, type Sim } from "../../src/sim/index.ts";
+import type { CoroutineGenerator } from "../../../src/index.ts";
+import { type Disk, type ExploreReport, explore, type Sim } from "../../../src/sim/index.ts";
 
 type Story = (disk: Disk, sim: Sim) => CoroutineGenerator<void>;
 

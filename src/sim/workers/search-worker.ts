@@ -1,8 +1,8 @@
 /** A thread that has a share of a search: see `workers.ts`. */
 import { workerData } from "node:worker_threads";
-import { Search } from "./explore.ts";
-import { loadPrograms } from "./load-programs.ts";
-import { toSettings } from "./options.ts";
+import { Search } from "../explore.ts";
+import { loadPrograms } from "../load-programs.ts";
+import { toSettings } from "../options.ts";
 import { type FromShare, type ShareData, ShareState } from "./workers.ts";
 
 const data = workerData as ShareData;

@@ -1,9 +1,9 @@
 /** A call of one node to another: the Future of its answer. It belongs to the coroutine that made it. */
-import { type CancelledError, TimeoutError } from "../base/index.ts";
-import { FAILED, Future, RESOLVED } from "../future/index.ts";
-import { currentCoroutine } from "../gen/index.ts";
-import { IOLoop, type Timeout } from "../loop/index.ts";
-import { CallFailedError } from "./errors.ts";
+import { type CancelledError, TimeoutError } from "../../base/index.ts";
+import { FAILED, Future, RESOLVED } from "../../future/index.ts";
+import { currentCoroutine } from "../../gen/index.ts";
+import { IOLoop, type Timeout } from "../../loop/index.ts";
+import { CallFailedError } from "../errors.ts";
 import type { Answer } from "./packet.ts";
 
 export class NetCall extends Future<unknown> {

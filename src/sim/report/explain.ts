@@ -1,14 +1,14 @@
 /** One run again, this time with everything that is needed to explain it: lines, and a picture. */
-import { formatLocation, waitingLine } from "../gen/index.ts";
-import { currentRecorder, draw, type Recording, record } from "../trace/index.ts";
-import { NEXT, READY } from "./choices.ts";
+import { formatLocation, waitingLine } from "../../gen/index.ts";
+import { currentRecorder, draw, type Recording, record } from "../../trace/index.ts";
+import { NEXT, READY } from "../choices.ts";
+import type { SearchSettings } from "../options.ts";
+import { type Program, type RunEnd, runOnce } from "../run.ts";
+import type { Sim } from "../sim.ts";
+import { Follow } from "../strategies/follow.ts";
+import type { Records, Watch, World } from "../world.ts";
 import type { DeviationLine } from "./failure.ts";
 import { Hints } from "./hints.ts";
-import type { SearchSettings } from "./options.ts";
-import { type Program, type RunEnd, runOnce } from "./run.ts";
-import type { Sim } from "./sim.ts";
-import { Follow } from "./strategies/follow.ts";
-import type { Records, Watch, World } from "./world.ts";
 
 /** Room for some 30,000 coroutines' steps; of a longer run the last ones are drawn. */
 const RECORD_BYTES = 1024 * 1024;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { type CoroutineGenerator, coroutine, sleep, TimeoutError, withTimeout } from "../../src/index.ts";
+import { type CoroutineGenerator, coroutine, sleep, TimeoutError, withTimeout } from "../../../src/index.ts";
 import {
   CallFailedError,
   type ExploreOptions,
@@ -10,7 +10,7 @@ import {
   type Sim,
   type SimFailureInfo,
   type SimNode,
-} from "../../src/sim/index.ts";
+} from "../../../src/sim/index.ts";
 
 const nothing = (): void => {};
 

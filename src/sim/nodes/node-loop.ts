@@ -2,12 +2,12 @@
  * One life of a node: a production loop of its own, over the node's clock. A crash
  * abandons it with all that it was to run, and the next life has another one.
  */
-import { FAILED, type Future, reportFailures } from "../future/index.ts";
-import { IOLoop, type Report } from "../loop/index.ts";
+import { FAILED, type Future, reportFailures } from "../../future/index.ts";
+import { IOLoop, type Report } from "../../loop/index.ts";
+import type { Peer } from "../peer.ts";
+import type { SimHost } from "../sim-host.ts";
 import type { NodeClock } from "./node-clock.ts";
 import { SimNodePoller } from "./node-poller.ts";
-import type { Peer } from "./peer.ts";
-import type { SimHost } from "./sim-host.ts";
 
 export class NodeLoop extends IOLoop {
   /** The process whose loop it is. */

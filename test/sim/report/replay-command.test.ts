@@ -3,8 +3,8 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { replayCommand, type Started } from "../../src/sim/replay-command.ts";
-import { builds, ensureBuilt, root, run } from "../../tools/setup.mjs";
+import { replayCommand, type Started } from "../../../src/sim/report/replay-command.ts";
+import { builds, ensureBuilt, root, run } from "../../../tools/setup.mjs";
 
 const plain: Started = {
   argv: ["/usr/bin/node", "/srv/app/test/x.test.ts"],
@@ -18,11 +18,11 @@ describe("replayCommand()", () => {
   it("starts Node with the options that it was started with", () => {
     const started = {
       ...plain,
-      execArgv: ["--import", "./a b.mjs", "--test", "--test-only", "-C", "source"],
+      execArgv: ["--import", "../a b.mjs", "--test", "--test-only", "-C", "source"],
     };
     assert.equal(
       replayCommand("g1.x", started),
-      "GYRE_SIM_REPLAY=g1.x node --import './a b.mjs' -C source test/x.test.ts",
+      "GYRE_SIM_REPLAY=g1.x node --import '../a b.mjs' -C source test/x.test.ts",
     );
   });
 

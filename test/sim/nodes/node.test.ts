@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { type CoroutineGenerator, coroutine, Future, IOLoop, Lock, sleep } from "../../src/index.ts";
-import { turningLoops } from "../../src/loop/index.ts";
+import { type CoroutineGenerator, coroutine, Future, IOLoop, Lock, sleep } from "../../../src/index.ts";
+import { turningLoops } from "../../../src/loop/index.ts";
 import {
   type ExploreOptions,
   explore,
@@ -10,8 +10,8 @@ import {
   type Sim,
   type SimFailureInfo,
   type SimNode,
-} from "../../src/sim/index.ts";
-import { collectGarbage } from "../future/garbage.ts";
+} from "../../../src/sim/index.ts";
+import { collectGarbage } from "../../future/garbage.ts";
 
 const nothing = (): void => {};
 

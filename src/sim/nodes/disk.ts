@@ -9,13 +9,13 @@
  * of one file are lost from the last one on, and so are those of names.
  */
 import { posix } from "node:path";
-import { describe } from "../base/index.ts";
-import { type Future, PENDING } from "../future/index.ts";
+import { describe } from "../../base/index.ts";
+import { type Future, PENDING } from "../../future/index.ts";
+import { decideFault } from "../fault-decision.ts";
+import type { Latency } from "../latency.ts";
+import type { Operation } from "../operation.ts";
+import type { SimHost } from "../sim-host.ts";
 import { DiskFile } from "./disk-file.ts";
-import { decideFault } from "./fault-decision.ts";
-import type { Latency } from "./latency.ts";
-import type { Operation } from "./operation.ts";
-import type { SimHost } from "./sim-host.ts";
 
 export interface DiskOptions {
   /** How long each operation takes. Default: it ends any time from its beginning on. */

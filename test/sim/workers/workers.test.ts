@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { explore } from "../../src/sim/index.ts";
-import { coveredByAll } from "../../src/sim/workers.ts";
-import { kept, rare, spoiled, steps } from "./programs/races.ts";
+import { explore } from "../../../src/sim/index.ts";
+import { coveredByAll } from "../../../src/sim/workers/workers.ts";
+import { kept, rare, spoiled, steps } from "../programs/races.ts";
 
-const module = new URL("./programs/races.ts", import.meta.url).href;
+const module = new URL("../programs/races.ts", import.meta.url).href;
 
 const inThreads = (program: string, count = 3) => ({ count, module, program });
 
