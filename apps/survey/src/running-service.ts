@@ -15,6 +15,7 @@ import { makeApplication } from "./handlers/routes.ts";
 import type { ServiceOptions } from "./options.ts";
 import { runReviewWorker } from "./review/review-worker.ts";
 import type { ServiceLog } from "./service/log.ts";
+import { resumeSubmissions } from "./service/submit-form.ts";
 import { SurveyService } from "./service/survey-service.ts";
 import { makeTools, type Tools } from "./service/tools.ts";
 import { openStores } from "./stores/index.ts";
@@ -22,6 +23,8 @@ import { openStores } from "./stores/index.ts";
 /** Uploads that nobody submitted go after a day; looked for each ten minutes. */
 const uploadLimitMs = 24 * 3600 * 1000;
 const sweepEveryMs = 600_000;
+/** What was cut off when a process died is looked for as often. */
+const resumeEveryMs = 60_000;
 /** So many ports are tried behind one that is taken. */
 const portAttempts = 100;
 /** Longer than a rename may take: a submission that has come is finished. */
@@ -72,6 +75,8 @@ export const startService: (options: StartOptions, log: ServiceLog) => Coroutine
     }
     const sweep = new PeriodicCallback(() => sweepUploads(service, log), sweepEveryMs, { jitter: 0.1 });
     sweep.start();
+    const resume = new PeriodicCallback(() => resumeCutOff(service, log), resumeEveryMs, { jitter: 0.1 });
+    resume.start();
     const worker = options.hasWorker
       ? detach(runReviewWorker(tools), "it works until the service stops")
       : undefined;
@@ -81,7 +86,7 @@ export const startService: (options: StartOptions, log: ServiceLog) => Coroutine
       application,
       url,
       port,
-      stop: () => stopService({ application, sweep, worker, tools }),
+      stop: () => stopService({ application, periodic: [sweep, resume], worker, tools }),
     };
   },
 );
@@ -106,17 +111,25 @@ const sweepUploads = coroutine(function* sweepUploads(
   if (count > 0) log.info(`removed ${count} uploads that were never submitted`);
 });
 
+const resumeCutOff = coroutine(function* resumeCutOff(
+  service: SurveyService,
+  log: ServiceLog,
+): CoroutineGenerator<void> {
+  const count = yield* resumeSubmissions(service);
+  if (count > 0) log.info(`finished ${count} submissions that were cut off`);
+});
+
 interface Parts {
   readonly application: Application;
-  readonly sweep: PeriodicCallback;
+  readonly periodic: readonly PeriodicCallback[];
   readonly worker: Coroutine<never> | undefined;
   readonly tools: Tools;
 }
 
 const stopService = coroutine(function* stopService(parts: Parts): CoroutineGenerator<void> {
-  const { application, sweep, worker, tools } = parts;
+  const { application, periodic, worker, tools } = parts;
   yield* application.stop({ graceMs });
-  sweep.stop();
+  for (const each of periodic) each.stop();
   if (worker !== undefined) yield* stopWorker(worker);
   yield* tools.stores.close();
 });

@@ -83,6 +83,9 @@ function bytesOf(text: string): ByteSource {
   };
 }
 
+/** It only renews the lease of the form, and nobody waits for it. */
+const beside = "keepFormOpen";
+
 /**
  * Of `recording`, the coroutine `name` and those below it that wait at all, counted from 1.
  *
@@ -93,7 +96,8 @@ function whatWaits(recording: Recording, name: string): Recording {
   const numbers = new Map<number, number>();
   const works = recording.works.flatMap((work) => {
     const ownerId = numbers.get(work.ownerId ?? 0);
-    if (!waiting.has(work.id) || (ownerId === undefined && work.name !== name)) return [];
+    if (!waiting.has(work.id) || work.name === beside || (ownerId === undefined && work.name !== name))
+      return [];
     const id = numbers.size + 1;
     numbers.set(work.id, id);
     return [{ ...work, id, ownerId }];
@@ -101,6 +105,7 @@ function whatWaits(recording: Recording, name: string): Recording {
   const events = recording.events.flatMap((event): TraceEvent[] => {
     const id = numbers.get(event.id ?? 0);
     if (id === undefined) return [];
+    if (event.kind === "wait" && String(event.on).includes(beside)) return [];
     if (event.kind === "wait" && typeof event.on === "number") {
       return [{ ...event, id, on: numbers.get(event.on) ?? "a call" }];
     }

@@ -1,8 +1,8 @@
 /** The respondents of all surveys, in the key-value store. */
-import { coroutine, type Future } from "gyre";
+import { all, coroutine, type Future } from "gyre";
 import type { Respondent, TotalAnswer } from "../model/index.ts";
 import type { KeyValueStore } from "../stores/index.ts";
-import { keys } from "./store-keys.ts";
+import { keys, unfinishedPrefix } from "./store-keys.ts";
 
 /** As many as a store lists at once. */
 const countPageSize = 10_000;
@@ -12,6 +12,16 @@ export interface NewRespondent {
   readonly surveyId: string;
   readonly startedAtMs: number;
   readonly answer: TotalAnswer;
+  /** Of the form, where it has one. */
+  readonly token: string | undefined;
+}
+
+/** A respondent whose form is being saved, or was when the process died. */
+export interface Unfinished {
+  readonly oid: string;
+  readonly surveyId: string;
+  readonly token?: string;
+  readonly atMs: number;
 }
 
 export class Respondents {
@@ -22,11 +32,20 @@ export class Respondents {
   }
 
   /** Give the next number of its survey to a new respondent, and store it, unfinished. */
-  readonly create = coroutine(function* createRespondent(this: Respondents, given: NewRespondent) {
-    const seq = yield* this.#store.increment(keys.seq(given.surveyId));
+  readonly create = coroutine(function* createRespondent(
+    this: Respondents,
+    { token, ...given }: NewRespondent,
+    atMs: number,
+  ) {
+    const { oid, surveyId } = given;
+    const seq = yield* this.#store.increment(keys.seq(surveyId));
     const respondent: Respondent = { ...given, seq, failedFiles: [] };
-    // The index first: when the process dies in between, it leads to nothing, which does no harm.
-    yield* this.#store.set(keys.respondentByOid(given.oid), keys.respondent(given.surveyId, seq));
+    const unfinished: Unfinished = { oid, surveyId, ...(token === undefined ? {} : { token }), atMs };
+    // First: when the process dies in between, both lead to nothing, which does no harm.
+    yield* all([
+      this.#store.set(keys.respondentByOid(oid), keys.respondent(surveyId, seq)),
+      this.#store.set(keys.unfinished(oid), JSON.stringify(unfinished)),
+    ]);
     yield* this.save(respondent);
     return respondent;
   });
@@ -46,6 +65,18 @@ export class Respondents {
   readonly remove = coroutine(function* removeRespondent(this: Respondents, oid: string) {
     const key = yield* this.#store.get(keys.respondentByOid(oid));
     if (key !== undefined) yield* this.#store.delete(key);
+    yield* this.noteDone(oid);
+  });
+
+  /** The form is saved, as far as it can be. */
+  noteDone(oid: string): Future<boolean> {
+    return this.#store.delete(keys.unfinished(oid));
+  }
+
+  /** Those that are not saved to their end, at most `limit`. */
+  readonly unfinished = coroutine(function* unfinishedRespondents(this: Respondents, limit: number) {
+    const entries = yield* this.#store.entries(unfinishedPrefix, { limit });
+    return entries.map(({ value }) => JSON.parse(value) as Unfinished);
   });
 
   /** The `limit` respondents of a survey with the highest numbers, lowest first. */

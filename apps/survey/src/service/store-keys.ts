@@ -22,6 +22,7 @@ export const keys = {
   /** Padded, so that the order of keys is that of numbers. */
   respondent: (surveyId: string, seq: number) => `respondent:${surveyId}:${String(seq).padStart(16, "0")}`,
   respondents: (surveyId: string) => `respondent:${surveyId}:`,
+  unfinished: (oid: string) => `unfinished:${oid}`,
   respondentByOid: (oid: string) => `respondent_oid:${oid}`,
   finished: (surveyId: string, seq: number) => `finished:${surveyId}:${String(seq).padStart(16, "0")}`,
   finishedOnes: (surveyId: string) => `finished:${surveyId}:`,
@@ -34,6 +35,7 @@ export const keys = {
     `decided:${String(1e15 - Math.floor(atMs)).padStart(16, "0")}:${key}`,
 } as const;
 
+export const unfinishedPrefix = "unfinished:";
 export const uploadRecordPrefix = "upload:";
 export const uploadClaimPrefix = "upload_claim:";
 export const decidedPrefix = "decided:";

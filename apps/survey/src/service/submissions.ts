@@ -25,7 +25,7 @@ import {
 import { StoreError } from "../stores/index.ts";
 import { AnswerSheet } from "./answer-sheet.ts";
 import { AnswersRefusedError, RefusedError } from "./refused-error.ts";
-import type { Respondents } from "./respondents.ts";
+import type { Respondents, Unfinished } from "./respondents.ts";
 import { keys } from "./store-keys.ts";
 import type { Tools } from "./tools.ts";
 import type { Submission } from "./upload-file-handle.ts";
@@ -34,7 +34,7 @@ import type { Uploads } from "./uploads.ts";
 /** How long the same form counts as sent before. */
 const tokenLimitMs = 24 * 3600 * 1000;
 /** How long the next has to wait when a process dies, and how often one that lives renews its lease. */
-const leaseMs = 30_000;
+export const leaseMs = 30_000;
 const renewMs = 10_000;
 /** So often: five minutes, far longer than the renames may take. One that hangs for ever keeps nobody out for ever. */
 const renewalLimit = 30;
@@ -63,8 +63,7 @@ export interface OpenedForm {
   readonly oid: string;
   /** The respondent, when the form was sent before: finished, or cut off in the midst. */
   readonly begun: Respondent | undefined;
-  /** Where there is a token. */
-  readonly lease: Lease | undefined;
+  readonly lease: Lease;
 }
 
 /** The right to work on a form, as long as `owner` stands under `key`. */
@@ -101,10 +100,15 @@ export class Submissions {
     const { survey, token } = form;
     const store = this.#tools.stores.keyValue;
     const newOid = this.#tools.randomHex(12);
-    if (token === undefined) return { oid: newOid, begun: undefined, lease: undefined };
+    if (token === undefined) {
+      // Nobody else has this id; the lease keeps those out who finish what was cut off.
+      const own = this.#leaseOf(survey.id, newOid);
+      yield* store.set(own.key, own.owner, { ttlMs: leaseMs });
+      return { oid: newOid, begun: undefined, lease: own };
+    }
     checkToken(token);
     const key = keys.submission(survey.id, token);
-    const lease = { key: keys.submissionLease(survey.id, token), owner: this.#tools.randomHex(12) };
+    const lease = this.#leaseOf(survey.id, token);
     const isFirst = yield* store.setIfAbsent(key, newOid, { ttlMs: tokenLimitMs });
     const oid = isFirst ? newOid : ((yield* store.get(key)) ?? newOid);
     try {
@@ -121,6 +125,27 @@ export class Submissions {
     }
   });
 
+  /** Go on with a submission that was cut off; `undefined` when somebody is at work on it. */
+  readonly reopen = coroutine(function* reopenForm(
+    this: Submissions,
+    { oid, surveyId, token }: Unfinished,
+  ): CoroutineGenerator<OpenedForm | undefined> {
+    const lease = this.#leaseOf(surveyId, token ?? oid);
+    const { key, owner } = lease;
+    try {
+      if (!(yield* this.#tools.stores.keyValue.setIfAbsent(key, owner, { ttlMs: leaseMs }))) return undefined;
+      return { oid, begun: yield* this.#parts.respondents.find(oid), lease };
+    } catch (error) {
+      yield* this.#letGo(lease);
+      throw error;
+    }
+  });
+
+  /** A lease that nobody has taken yet. */
+  #leaseOf(surveyId: string, token: string): Lease {
+    return { key: keys.submissionLease(surveyId, token), owner: this.#tools.randomHex(12) };
+  }
+
   /**
    * Renew the lease, again and again, until it is cancelled.
    *
@@ -130,7 +155,6 @@ export class Submissions {
     this: Submissions,
     { lease }: OpenedForm,
   ): CoroutineGenerator<void> {
-    if (lease === undefined) return;
     for (let renewal = 0; renewal < renewalLimit; renewal++) {
       yield* sleep(renewMs);
       if (!(yield* this.#renew(lease))) return;
@@ -155,7 +179,7 @@ export class Submissions {
     this: Submissions,
     { lease }: OpenedForm,
   ): CoroutineGenerator<void> {
-    if (lease !== undefined) yield* this.#letGo(lease);
+    yield* this.#letGo(lease);
   });
 
   *#letGo({ key, owner }: Lease): CoroutineGenerator<void> {
@@ -179,20 +203,27 @@ export class Submissions {
     { oid, begun }: OpenedForm,
   ): CoroutineGenerator<Submission> {
     const respondent = begun ?? (yield* this.#accept(form, oid));
-    return {
-      survey: form.survey,
-      respondent: { oid, seq: respondent.seq },
-      rspd: new AnswerSheet(this.#parts.respondents, respondent),
-      totalAnswer: structuredClone(respondent.answer),
-    };
+    return this.resume(form.survey, respondent);
   });
 
+  /** A respondent who is stored, to be finished. */
+  resume(survey: Survey, respondent: Respondent): Submission {
+    const { oid, seq, answer } = respondent;
+    return {
+      survey,
+      respondent: { oid, seq },
+      rspd: new AnswerSheet(this.#parts.respondents, respondent),
+      totalAnswer: structuredClone(answer),
+    };
+  }
+
   *#accept(form: SentForm, oid: string): CoroutineGenerator<Respondent> {
-    const { survey, fields } = form;
+    const { survey, fields, token } = form;
     const { respondents } = this.#parts;
     const answer = readAnswers(form);
     const files = filesOf(survey, answer);
-    const startedAtMs = readStartedAtMs(fields, this.#tools.now());
+    const nowMs = this.#tools.now();
+    const startedAtMs = readStartedAtMs(fields, nowMs);
     try {
       yield* this.#claimFiles(survey, files, oid);
     } catch (error) {
@@ -200,7 +231,7 @@ export class Submissions {
       throw error;
     }
     try {
-      return yield* respondents.create({ oid, surveyId: survey.id, startedAtMs, answer });
+      return yield* respondents.create({ oid, surveyId: survey.id, startedAtMs, answer, token }, nowMs);
     } catch (error) {
       if (yield* this.#takeBack(oid)) yield* this.#releaseFiles(files, oid);
       throw error;

@@ -9,7 +9,8 @@ const [first, second, third] = ["a", "b", "c"].map((letter) => letter.repeat(24)
 
 function* openSheet({ service }: World) {
   const oid = "f".repeat(24);
-  const respondent = yield* service.respondents.create({ oid, surveyId: "s", startedAtMs: 1, answer: {} });
+  const given = { oid, surveyId: "s", startedAtMs: 1, answer: {}, token: undefined };
+  const respondent = yield* service.respondents.create(given, 1);
   const stored = () => service.respondents.find(oid);
   return { sheet: new AnswerSheet(service.respondents, respondent), stored };
 }

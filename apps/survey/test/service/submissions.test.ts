@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { sleep } from "gyre";
+import { type CoroutineGenerator, sleep } from "gyre";
 import { stormSurvey } from "../../src/model/index.ts";
 import { RefusedError } from "../../src/service/refused-error.ts";
 import { keys } from "../../src/service/store-keys.ts";
 import type { OpenedForm, SentForm } from "../../src/service/submissions.ts";
+import { resumeSubmissions } from "../../src/service/submit-form.ts";
 import { StoreError } from "../../src/stores/index.ts";
 import { runWorld, type SubmitAnswer, stormAnswers, submitRequest, type World } from "../handlers/world.ts";
 
@@ -124,6 +125,66 @@ describe("Submissions.keepOpen()", () => {
       assert.equal(response.status, 201);
       assert.equal((response.json() as SubmitAnswer).respondent.seq, 1);
       first.cancel();
+    });
+  });
+});
+
+describe("resumeSubmissions()", () => {
+  /** A submission whose last write fails, with a token or without. */
+  function cutOff(
+    token: string | undefined,
+    body: (world: World, oid: string) => CoroutineGenerator<void>,
+  ): void {
+    runWorld({ latencyMs: 1 }, function* (world) {
+      const Q4 = yield* world.upload("Q4", "roof.png");
+      const more = token === undefined ? {} : { idempotencyKey: token };
+      world.stores.io.failNext("keyValue.set", broken, keys.finished(stormSurvey.id, 1));
+      const response = yield* world.request(submitRequest(stormAnswers({ Q4 }), undefined, more));
+      assert.equal(response.status, 503);
+      const [unfinished] = yield* world.service.respondents.unfinished(10);
+      assert.ok(unfinished);
+      yield* body(world, unfinished.oid);
+    });
+  }
+
+  for (const [name, token] of [
+    ["a form", "token-1"],
+    ["a form without a token", undefined],
+  ] as const) {
+    it(`finishes ${name} that nobody sends again, once`, () => {
+      cutOff(token, function* (world, oid) {
+        yield* sleep(31_000);
+        assert.equal(yield* resumeSubmissions(world.service), 1);
+        assert.equal(yield* resumeSubmissions(world.service), 0);
+        const respondent = yield* world.service.respondents.find(oid);
+        assert.notEqual(respondent?.finishedAtMs, undefined);
+        assert.equal(yield* world.service.respondents.finishedCount(stormSurvey.id), 1);
+        assert.equal(yield* world.stores.queue.length("upload_file_check_task_queue"), 1);
+        const cached = yield* world.stores.keyValue.get(keys.totalAnswer(oid));
+        assert.deepEqual(JSON.parse(cached ?? ""), respondent?.answer);
+        assert.deepEqual(yield* world.service.respondents.unfinished(10), []);
+      });
+    });
+  }
+
+  it("leaves a young one alone, and one that is being saved", () => {
+    cutOff("token-1", function* (world) {
+      assert.equal(yield* resumeSubmissions(world.service), 0);
+      yield* sleep(31_000);
+      yield* world.stores.keyValue.set(leaseKey, "somebody else");
+      assert.equal(yield* resumeSubmissions(world.service), 0);
+      assert.equal((yield* world.service.respondents.unfinished(10)).length, 1);
+      yield* world.stores.keyValue.delete(leaseKey);
+      assert.equal(yield* resumeSubmissions(world.service), 1);
+    });
+  });
+
+  it("forgets one that never became a respondent", () => {
+    cutOff("token-1", function* (world) {
+      yield* world.stores.keyValue.delete(keys.respondent(stormSurvey.id, 1));
+      yield* sleep(31_000);
+      assert.equal(yield* resumeSubmissions(world.service), 0);
+      assert.deepEqual(yield* world.service.respondents.unfinished(10), []);
     });
   });
 });

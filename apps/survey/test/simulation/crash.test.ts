@@ -9,7 +9,8 @@ import { describe, it } from "node:test";
 import { coroutine, sleep } from "gyre";
 import type { Program, Sim, SimNode } from "gyre/sim";
 import type { MemoryRequest, MemoryResponse } from "gyre/web";
-import { checkEnd, keepRules } from "./rules.ts";
+import { resumeSubmissions } from "../../src/service/submit-form.ts";
+import { checkEnd, keepRules, respondentsIn } from "./rules.ts";
 import { verify } from "./verify.ts";
 import { formOf, respondentOf, SimulatedSurvey } from "./world.ts";
 
@@ -20,10 +21,12 @@ interface CrashOptions {
   readonly files: readonly (readonly [cid: string, filename: string])[];
   readonly times?: number;
   readonly syncsApart?: boolean;
+  /** What goes on with the form when the process is back. Default "sender": it is sent again. */
+  readonly again?: "sender" | "service" | "both";
 }
 
-/** One form, sent in each life of the process until it is answered. */
-function crashing({ files, times = 1, syncsApart = false }: CrashOptions): Program {
+/** One form, sent until it is answered; what was cut off is finished by the service. */
+function crashing({ files, times = 1, syncsApart = false, again = "sender" }: CrashOptions): Program {
   return coroutine(function* submitAndCrash(sim: Sim) {
     const survey = new SimulatedSurvey(sim);
     const sent: Record<string, string[]> = {};
@@ -36,17 +39,27 @@ function crashing({ files, times = 1, syncsApart = false }: CrashOptions): Progr
     const serve = coroutine(function* serve({ lives }: SimNode) {
       if (lives > 1) survey.disk.crash(sim.choose("writes that are lost", survey.disk.unsynced + 1));
       const { app, service } = survey.start({ syncsApart });
-      if (responses.length === 0) responses.push(yield* app.request(form));
+      const send = coroutine(function* send() {
+        if (responses.length === 0) responses.push(yield* app.request(form));
+      });
+      if (lives === 1) yield* send();
+      else if (again === "both") yield [send(), resumeSubmissions(service)];
+      else if (again === "sender") yield* send();
+      yield* resumeSubmissions(service);
       // What a cut has left goes when it is old enough.
-      yield* sleep(1000);
-      yield* service.uploads.sweep(500);
+      yield* sleep(restartMs);
+      if (respondentsIn(survey).length === 0) survey.accepted.length = 0; // what nobody has submitted goes, too
+      yield* service.uploads.sweep(restartMs / 2);
     });
     const crashes = { times, kind: "process", restart: restartMs } as const;
     yield* sim.node("service", serve, { crashes }).waitEnd();
-    assert.equal(responses.length, 1);
-    const { files: stored } = respondentOf(responses[0] as MemoryResponse);
-    assert.equal(stored.length, files.length);
-    checkEnd(survey, { finished: 1 });
+    const taken = respondentsIn(survey).length;
+    if (again !== "service") {
+      assert.equal(responses.length, 1);
+      assert.equal(respondentOf(responses[0] as MemoryResponse).files.length, files.length);
+      assert.equal(taken, 1);
+    }
+    checkEnd(survey, { finished: taken });
   });
 }
 
@@ -63,6 +76,14 @@ describe("a process that dies while it saves a form", () => {
 
   it("does so where writes are seen before they are durable: every schedule with one crash", () => {
     verify(crashing({ files: photo, syncsApart: true }), { turns: "all" });
+  });
+
+  it("finishes the answer, if it has one, where nobody sends the form again: every schedule with one crash", () => {
+    verify(crashing({ files: photo, again: "service" }), { turns: "all" });
+  });
+
+  it("loses and doubles nothing where form and service go on at the same time: a crash at any step", () => {
+    verify(crashing({ files: photo, again: "both" }), { turns: 1, schedules: 400 });
   });
 
   it("loses and doubles nothing of a photo and a letter: a crash at any step", () => {

@@ -170,8 +170,11 @@ export function checkEnd(survey: SimulatedSurvey, { finished, hasFaults = false 
   assert.equal(marks.length, finished, `${marks.length} are counted`);
   for (const respondent of done) checkRespondent(survey, respondent, hasFaults);
   if (hasFaults) return;
-  const left = [...survey.disk.tables.items.keys()].filter((key) =>
-    /^(upload|upload_claim|upload_destination|submission_lease):/.test(key),
+  const nowMs = survey.nowMs();
+  const left = [...survey.disk.tables.items].flatMap(([key, { expiresAtMs = Number.POSITIVE_INFINITY }]) =>
+    expiresAtMs > nowMs && /^(upload|upload_claim|upload_destination|submission_lease|unfinished):/.test(key)
+      ? [key]
+      : [],
   );
   assert.deepEqual(left, [], "something is left");
 }

@@ -51,6 +51,11 @@ export class SimulatedSurvey {
     this.#instant = this.#makeService(openTables(this.#instantIO(), disk.tables));
   }
 
+  /** What the clock of the service shows. */
+  nowMs(): number {
+    return startMs + this.sim.time();
+  }
+
   /** A process over simulated stores. */
   start(options: Omit<SimulatedStoresOptions, "startMs"> = {}): Process {
     const latency = { minMs: 1, maxMs: answerLimitMs };
@@ -78,7 +83,7 @@ export class SimulatedSurvey {
     };
     const tools: Tools = {
       ...makeTools(stores, log),
-      now: () => startMs + this.sim.time(),
+      now: () => this.nowMs(),
       randomNumber: () => 100_000 + this.#number++,
       randomHex: (bytes) => (this.#number++).toString(16).padStart(2 * bytes, "0"),
       mediaTypeOf: () => settledWith("image/png"),
@@ -99,7 +104,7 @@ export class SimulatedSurvey {
           return failed;
         }
       },
-      nowMs: () => startMs + this.sim.time(),
+      nowMs: () => this.nowMs(),
     };
   }
 }
