@@ -15,6 +15,8 @@ export {
   formatLocation,
   isOwnFrame,
   type Location,
+  type Script,
+  sourcePlace,
   translateFrame,
   waitingLine,
 } from "./location.ts";

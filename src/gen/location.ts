@@ -40,7 +40,7 @@ interface Session {
 }
 
 /** What a debugger is told of a script. */
-interface Script {
+export interface Script {
   readonly url: string;
   readonly sourceMapURL?: string;
 }
@@ -85,6 +85,15 @@ export function firstUserLine(stack: string): Location | undefined {
 export function translateFrame(frame: string): string {
   const location = placeIn(frame);
   return location === undefined ? frame : frame.replace(PLACE, `$1${formatLocation(location)}$5`);
+}
+
+/**
+ * The place in the source of one in a running `script`, as its debugger tells it.
+ *
+ * @param line - from 1, and so is `column`
+ */
+export function sourcePlace(script: Script, line: number, column: number): Location {
+  return translate({ file: toPath(script.url), line, column }, script.sourceMapURL);
 }
 
 /** The place at the end of a line of a stack: what opens it, file, line, column, what closes it. */

@@ -10,12 +10,13 @@ import type { Program } from "./run.ts";
 
 /** Thrown by `check`: what a search has found. Its message is the whole report; `cause` is the error itself. */
 export class SimFailure extends GyreError {
-  readonly failure: SimFailureInfo;
+  /** Not shown where the error is printed as an object, as the message has it all. */
+  declare readonly failure: SimFailureInfo;
 
   /** @param text - of the failure, with what else its reader may want */
   constructor(failure: SimFailureInfo, text: string) {
     super("GYRE_SIM_FAILURE", text, { cause: failure.error });
-    this.failure = failure;
+    Object.defineProperty(this, "failure", { value: failure });
   }
 }
 

@@ -6,7 +6,8 @@
  * before any other; the schedule is made small once the data is.
  */
 import * as fc from "fast-check";
-import { GyreError } from "../base/index.ts";
+import { describe, GyreError } from "../base/index.ts";
+import { isCoroutineFunction } from "../gen/index.ts";
 import { Search } from "./explore.ts";
 import { type ExploreOptions, tokenToReplay, toSettings } from "./options.ts";
 import { saveDrawing } from "./report/drawing-file.ts";
@@ -40,13 +41,14 @@ export interface PropertyReport<T> {
 
 /** Thrown by `checkProperty`. Its message is the whole report; `cause` is the error itself. */
 export class PropertyFailure extends GyreError {
-  readonly failure: SimFailureInfo;
+  /** Not shown where the error is printed as an object, as the message has it all. */
+  declare readonly failure: SimFailureInfo;
   /** The datum that fails. */
   readonly counterexample: unknown;
 
   constructor(failure: SimFailureInfo, counterexample: unknown, text: string) {
     super("GYRE_SIM_PROPERTY", text, { cause: failure.error });
-    this.failure = failure;
+    Object.defineProperty(this, "failure", { value: failure });
     this.counterexample = counterexample;
   }
 }
@@ -58,7 +60,7 @@ const USUAL_SCHEDULES = 100;
  *
  * @param programOf - makes the program for a datum; called for each run, and must not change the datum
  * @throws {RangeError} for options that cannot be
- * @throws {TypeError} when the program changes a datum
+ * @throws {TypeError} for arguments that cannot be, and when the program changes a datum
  * @throws {Error} what fast-check reports when there is no program to run: too many data are refused, say
  */
 export function exploreProperty<T>(
@@ -66,6 +68,7 @@ export function exploreProperty<T>(
   programOf: (data: T) => Program,
   options: PropertyOptions<T> = {},
 ): PropertyReport<T> {
+  checkArguments(arbitrary, programOf);
   const { numRuns, path, examples, endOnFailure, interruptAfterTimeLimit, skipAllAfterTimeLimit, ...search } =
     options;
   const given = { numRuns, path, examples, endOnFailure, interruptAfterTimeLimit, skipAllAfterTimeLimit };
@@ -100,6 +103,20 @@ export function checkProperty<T>(
   );
 }
 
+/** @throws {TypeError} when they are none */
+function checkArguments(arbitrary: unknown, programOf: unknown): void {
+  // One of another copy of fast-check is of another class.
+  const { generate } = (arbitrary ?? {}) as { readonly generate?: unknown };
+  if (typeof generate !== "function")
+    throw new TypeError(
+      `Cannot check the property: its data are ${describe(arbitrary)}, an arbitrary such as fc.integer() is wanted`,
+    );
+  if (typeof programOf !== "function" || isCoroutineFunction(programOf))
+    throw new TypeError(
+      `Cannot check the property: came ${describe(programOf)}${typeof programOf === "function" ? ", which is a program" : ""}, a function that makes one is wanted: (data) => coroutine(function* (sim) { ... })`,
+    );
+}
+
 class Property<T> {
   readonly seed: number;
   readonly #programOf: (data: T) => Program;
@@ -108,6 +125,8 @@ class Property<T> {
   #schedules = 0;
   /** A datum that was changed by the program, as it was before. */
   #changed: string | undefined = undefined;
+  /** What the function gave back that was to make a program. */
+  #noProgram: string | undefined = undefined;
   /** Are runs to be looked at, whether they depend on their decisions only? */
   #looksAtRuns = true;
   /** Of what failed last, which is the smallest so far. */
@@ -122,10 +141,14 @@ class Property<T> {
 
   /** @throws what a run failed with */
   try(data: T): void {
-    if (this.#changed !== undefined) return;
+    if (this.#changed !== undefined || this.#noProgram !== undefined) return;
     const before = fc.stringify(data);
     // Data that are refused are so before anything runs.
-    this.#programOf(fc.cloneIfNeeded(data));
+    const made: unknown = this.#programOf(fc.cloneIfNeeded(data));
+    if (typeof made !== "function") {
+      this.#noProgram = describe(made);
+      return;
+    }
     const { failure, schedules } = this.#search(data, { shrink: false });
     this.#schedules += schedules;
     // fast-check would make it smaller for ever.
@@ -142,6 +165,10 @@ class Property<T> {
 
   report(details: fc.RunDetails<[T]>): PropertyReport<T> {
     const { numRuns, numShrinks, seed, failed, counterexample, counterexamplePath } = details;
+    if (this.#noProgram !== undefined)
+      throw new TypeError(
+        `Cannot check the property: ${describe(this.#programOf)} gave back ${this.#noProgram}, a program is wanted: (data) => coroutine(function* (sim) { ... })`,
+      );
     if (this.#changed !== undefined)
       throw new TypeError(
         `Cannot check the property: its program changes the data ${this.#changed}, a copy is wanted, as it runs more than once`,
@@ -176,8 +203,8 @@ class Property<T> {
     const settings = toSettings(program, all);
     const token = tokenToReplay(all);
     if (token === undefined || !token.isAsked) return new Search(program, settings).run(first);
-    const { choices, reordersReady } = parseToken(token.token, settings.name);
+    const { choices, hash, reordersReady } = parseToken(token.token, settings.name);
     const limits = { ...settings.limits, reordersReady };
-    return new Search(program, { ...settings, reordersReady, limits }).replay(choices);
+    return new Search(program, { ...settings, reordersReady, limits }).replay({ choices, hash });
   }
 }

@@ -7,7 +7,7 @@
  * call shows by two runs that differ.
  */
 import { createRequire } from "node:module";
-import { isOwnFrame, translateFrame } from "../gen/index.ts";
+import { formatLocation, isOwnFrame, type Script, sourcePlace } from "../gen/index.ts";
 
 const WATCHED = [
   "Math.random",
@@ -18,6 +18,10 @@ const WATCHED = [
   "process.hrtime.bigint",
   "crypto.randomUUID",
   "crypto.getRandomValues",
+  "setTimeout",
+  "setInterval",
+  "setImmediate",
+  "fetch",
 ];
 /** Of one program, so many are told. */
 const MOST = 5;
@@ -25,7 +29,6 @@ const MOST = 5;
 const MOST_STOPS = 200;
 
 interface Frame {
-  readonly functionName: string;
   readonly location: {
     readonly scriptId: string;
     readonly lineNumber: number;
@@ -38,7 +41,14 @@ interface Paused {
 }
 
 interface Parsed {
-  readonly params: { readonly scriptId: string; readonly url: string };
+  readonly params: Script & { readonly scriptId: string };
+}
+
+/** One of the watched functions. */
+interface Watched {
+  readonly name: string;
+  /** Has it no frame of its own, as what is not written in JavaScript? */
+  readonly isNative: boolean;
 }
 
 interface Session {
@@ -55,29 +65,29 @@ export function uncontrolledReads(run: () => void): readonly string[] {
   if (session === undefined) return [];
   const reads = new Set<string>();
   // A frame's own "url" is empty for modules.
-  const urls = new Map<string, string>();
+  const scripts = new Map<string, Script>();
   let stops = 0;
   try {
-    session.on("Debugger.scriptParsed", ({ params: { scriptId, url } }) => {
-      if (url !== "" && !url.startsWith("node:")) urls.set(scriptId, url);
+    session.on("Debugger.scriptParsed", ({ params }) => {
+      if (params.url !== "" && !params.url.startsWith("node:")) scripts.set(params.scriptId, params);
     });
     ask(session, "Debugger.enable");
-    const names = watchCalls(session);
+    const watched = watchCalls(session);
     session.on("Debugger.paused", ({ params: { callFrames, hitBreakpoints = [] } }) => {
       if (++stops >= MOST_STOPS || reads.size >= MOST) {
         ask(session, "Debugger.disable");
         return;
       }
-      const name = names.get(hitBreakpoints[0] ?? "");
-      const frame = callFrames.find(({ location }) => urls.has(location.scriptId));
-      if (name === undefined || frame === undefined) return;
-      const line = inWords(frame, urls.get(frame.location.scriptId) as string);
-      if (isOwnFrame(line) || (name === "Date" && !readsClock(session, frame))) return;
-      reads.add(
-        `${name} ${translateFrame(line)
-          .trim()
-          .replace(/^at (?:.* \()?(.*?)\)?$/, "at $1")}`,
-      );
+      const called = watched.get(hitBreakpoints[0] ?? "");
+      // What Node's own functions call in their turn is their matter: the program's call of those is told.
+      const caller = callFrames[called?.isNative === true ? 0 : 1];
+      const script = scripts.get(caller?.location.scriptId ?? "");
+      if (called === undefined || caller === undefined || script === undefined) return;
+      const { lineNumber, columnNumber } = caller.location;
+      const { name } = called;
+      if (isOwnFrame(`    at ${script.url}:${lineNumber + 1}:${columnNumber + 1}`)) return;
+      if (name === "Date" && !readsClock(session, caller)) return;
+      reads.add(`${name} at ${formatLocation(sourcePlace(script, lineNumber + 1, columnNumber + 1))}`);
     });
     run();
   } finally {
@@ -97,17 +107,20 @@ function openSession(): Session | undefined {
   }
 }
 
-/** Stop at each of the watched functions. @returns their names, by the breakpoint */
-function watchCalls(session: Session): Map<string, string> {
-  const names = new Map<string, string>();
+/** Stop at each of the watched functions. @returns them, by the breakpoint */
+function watchCalls(session: Session): Map<string, Watched> {
+  const watched = new Map<string, Watched>();
   for (const name of WATCHED) {
-    const found = ask<{ result: { objectId?: string } }>(session, "Runtime.evaluate", { expression: name });
-    const objectId = found?.result.objectId;
+    const found = ask<{ result: { objectId?: string; description?: string } }>(session, "Runtime.evaluate", {
+      expression: name,
+    });
+    const { objectId, description = "" } = found?.result ?? {};
     if (objectId === undefined) continue;
     const set = ask<{ breakpointId: string }>(session, "Debugger.setBreakpointOnFunctionCall", { objectId });
-    if (set !== undefined) names.set(set.breakpointId, name);
+    const isNative = description.includes("[native code]");
+    if (set !== undefined) watched.set(set.breakpointId, { name, isNative });
   }
-  return names;
+  return watched;
 }
 
 /** Is it `new Date()` or `Date()`? Made of an argument it says what it is told. */
@@ -115,11 +128,6 @@ function readsClock(session: Session, { location: { scriptId, lineNumber, column
   const source = ask<{ scriptSource: string }>(session, "Debugger.getScriptSource", { scriptId });
   const lines = source?.scriptSource.split("\n").slice(lineNumber, lineNumber + 3) ?? [];
   return !/^(?:new\s+[\w$.]+|super)\s*\(\s*[^\s)]/.test(lines.join("\n").slice(columnNumber));
-}
-
-function inWords({ functionName, location: { lineNumber, columnNumber } }: Frame, url: string): string {
-  const place = `${url}:${lineNumber + 1}:${columnNumber + 1}`;
-  return functionName === "" ? `    at ${place}` : `    at ${functionName} (${place})`;
 }
 
 function ask<R>(session: Session, method: string, params: object = {}): R | undefined {

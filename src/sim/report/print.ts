@@ -1,5 +1,6 @@
 /** A failure as text: at most 15 lines, the error first. */
-import { isOwnFrame } from "../../gen/index.ts";
+import { firstUserLine, formatLocation, isOwnFrame } from "../../gen/index.ts";
+import { InvariantError } from "../errors.ts";
 import { type DeviationLine, inWords, type SimFailureInfo } from "./failure.ts";
 
 const MOST_LINES = 15;
@@ -22,23 +23,48 @@ export function formatFailure(
     .split("\n")
     .filter((line) => !isForeign(line))
     .flatMap(wrapped);
-  const small = shrinkRuns === 0 ? "" : `, made small by ${shrinkRuns} more`;
+  const turns = turnsOf(deviations);
+  const at = kind === "error" || kind === "invariant" ? throwLine(error) : undefined;
+  // What needs no turn was not made smaller, only looked at.
+  const small = shrinkRuns === 0 || turns.length === 0 ? "" : `, made small by ${shrinkRuns} more`;
   const head = [
-    cut(`${name === "" ? "the program" : name} failed: ${kind}, in schedule ${schedule}${small}`),
+    cut(`${name === "" ? "the program" : name} failed: ${kind}, ${whichRun(schedule)}${small}`),
     ...message.slice(0, ERROR_LINES).map((line) => cut(`  ${line}`)),
+    ...(at === undefined || message.some((line) => line.includes(at)) ? [] : [cut(`    at ${at}`)]),
     `  token   ${token}`,
-    `  replay  ${replayCommand}`,
   ];
+  // A replay shows nothing of what another run does otherwise.
+  if (kind !== "nondeterminism" && kind !== "uncontrolled") head.push(`  replay  ${replayCommand}`);
   if (drawing !== undefined) head.push(`  drawing ${drawing}`);
   if (!realizable) head.push("  only where what is ready may be reordered: no real run does this");
   head.push(...hints.map((hint) => cut(`  ${hint}`)));
-  const turns = turnsOf(deviations);
   head.push(
     turns.length === 0
       ? "  fails in plain order, without a turn"
       : `  ${count(turns.length)} from plain order:`,
   );
   return [...head, ...turnLines(turns, MOST_LINES - head.length).map(cut)].join("\n");
+}
+
+function whichRun(schedule: number): string {
+  return schedule === 0 ? "replayed" : `in schedule ${schedule}`;
+}
+
+/** The frame that calls a run: what is behind it, such as the test, is not where the program fails. */
+const RUN_BEGINS = /^\s+at (?:Module\.)?runOnce /;
+
+/** The program's own line that threw `error`, or its cause where an invariant tells of it. */
+function throwLine(error: Error): string | undefined {
+  try {
+    const thrown = error instanceof InvariantError && error.cause instanceof Error ? error.cause : error;
+    const frames = String(thrown.stack).split("\n");
+    const end = frames.findIndex((frame) => RUN_BEGINS.test(frame));
+    const line = firstUserLine(frames.slice(0, end < 0 ? frames.length : end).join("\n"));
+    return line && formatLocation(line);
+  } catch {
+    // A stack may be made to fail.
+    return undefined;
+  }
 }
 
 /** Deviations that follow each other, in which one and the same went ahead of one and the same. */
