@@ -256,6 +256,9 @@ export class Future<T> implements PromiseLike<T> {
     return this;
   }
 
+  /** @internal Nobody will wait for it, and that is meant. */
+  _detach(): void {}
+
   /** @internal What it is, for whoever reads on what a coroutine waits. */
   _describe(): string {
     return "a Future";

@@ -96,6 +96,7 @@ export function detach<F extends Future<unknown>>(future: F, reason: string): F 
   if (typeof reason !== "string" || reason.trim() === "") {
     throw new TypeError("Cannot detach a future: no reason is given, a sentence is wanted");
   }
+  future._detach();
   if (!(future instanceof Owned)) return future;
   const owner = future._owner;
   disown(future);

@@ -1,7 +1,7 @@
 /** The first of several: whatever it comes to, or the first that succeeds. */
 import { AllFailedError } from "../base/index.ts";
 import { Combined, errorsBeside, FAILED, type Future, RESOLVED } from "../future/index.ts";
-import { IOLoop } from "../loop/index.ts";
+import { IOLoop, touched } from "../loop/index.ts";
 import { type Members, membersOf } from "./convert.ts";
 import { currentCoroutine } from "./coroutine.ts";
 import type { Resolved } from "./types.ts";
@@ -45,6 +45,7 @@ class FirstFuture<R> extends Combined<R> {
   }
 
   override _decides(source: Future<unknown>): boolean {
+    touched?.(this);
     return source._state === RESOLVED || !this.#wantsSuccess;
   }
 

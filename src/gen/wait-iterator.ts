@@ -1,6 +1,7 @@
 /** Several Futures, taken one after the other as they settle. */
 import { type CancelledError, describe, InvalidStateError } from "../base/index.ts";
 import { AllFuture, CANCELLED, FAILED, Future, type Listener } from "../future/index.ts";
+import { touched } from "../loop/index.ts";
 import { currentCoroutine } from "./coroutine.ts";
 
 /** One of the Futures, at the index that the user knows it by. The same Future may have several places. */
@@ -16,6 +17,7 @@ class Place<T> implements Listener {
   }
 
   settled(): void {
+    touched?.(this.#queue);
     this.#queue.arrived(this);
   }
 

@@ -59,6 +59,11 @@ export class TimerHeap {
   #entered = 0;
   #removed = 0;
 
+  /** How many have ever been added. */
+  get entered(): number {
+    return this.#entered;
+  }
+
   /** Timers that will still run. */
   get size(): number {
     return this.#heap.length - this.#removed;

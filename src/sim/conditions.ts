@@ -45,9 +45,9 @@ export class Conditions {
     for (const { name, holds } of this.#invariants) checkHolds(name, holds);
     if (this.#goals.length === 0) return;
     this.#goals = this.#goals.filter((goal) => {
-      if (goal.isMet()) return false;
+      // First, as what comes true behind the limit has come too late.
       if (step > goal.lastStep || nowMs > goal.latestMs) throw new LivenessError(goal.name, goal.limit);
-      return true;
+      return !goal.isMet();
     });
   }
 

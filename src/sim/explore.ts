@@ -5,9 +5,10 @@
  * All of it happens inside the call: no promise, no microtask. The plain run comes
  * first, and again, to see that the same decisions give the same run; then the plan.
  */
+import { GyreError } from "../base/index.ts";
 import { Choices, READY } from "./choices.ts";
 import { Distinct } from "./distinct.ts";
-import { NondeterminismError, UncontrolledReadError } from "./errors.ts";
+import { NondeterminismError, ReplayDivergence, UncontrolledReadError } from "./errors.ts";
 import { type ExploreOptions, type SearchSettings, tokenToReplay, toSettings } from "./options.ts";
 import { type Covered, Plan } from "./plan.ts";
 import { uncontrolledReads } from "./reads.ts";
@@ -20,7 +21,7 @@ import { Steps } from "./steps.ts";
 import { Follow } from "./strategies/follow.ts";
 import { Plain } from "./strategies/plain.ts";
 import type { Strategy } from "./strategy.ts";
-import { formatToken, isTokenOf, parseToken } from "./token.ts";
+import { formatToken, isTokenOf, parseToken, type ReadToken } from "./token.ts";
 import type { SimWorkers } from "./workers/worker-options.ts";
 import { type ShareResult, searchInThreads } from "./workers/workers.ts";
 import type { Records } from "./world.ts";
@@ -52,6 +53,8 @@ export interface ExploreReport {
 }
 
 const MOST_SHRINK_RUNS = 1000;
+/** Runs that must fail alike before a failure is told. */
+const SURE_RUNS = 3;
 const PROGRESS_MS = 1000;
 
 /**
@@ -63,12 +66,15 @@ const PROGRESS_MS = 1000;
 export function explore(program: Program, options: ExploreOptions = {}): ExploreReport {
   const settings = toSettings(program, options);
   const replayed = tokenToReplay(options);
-  if (replayed === undefined || !(replayed.isAsked || isTokenOf(replayed.token, settings.name))) {
+  // One from the environment is for the program whose name it has; one without a name could be any.
+  const isMeant = ({ token, isAsked }: NonNullable<typeof replayed>): boolean =>
+    isAsked || (settings.name !== "" && isTokenOf(token, settings.name));
+  if (replayed === undefined || !isMeant(replayed)) {
     return new Search(program, settings).run();
   }
-  const { choices, reordersReady } = parseToken(replayed.token, settings.name);
+  const { choices, hash, reordersReady } = parseToken(replayed.token, settings.name);
   const limits = { ...settings.limits, reordersReady };
-  return new Search(program, { ...settings, reordersReady, limits }).replay(choices);
+  return new Search(program, { ...settings, reordersReady, limits }).replay({ choices, hash });
 }
 
 /** One failing run, before it is made small. */
@@ -118,7 +124,9 @@ export class Search {
       this.#runFirst(first) ??
       (workers === undefined ? this.#runPlan(ALONE) : this.#runInThreads(workers)) ??
       this.#lookForReads();
-    return this.#report(found === undefined ? undefined : this.#toFailure(this.#toSmall(found)));
+    return this.#report(
+      found === undefined ? undefined : this.#toFailure(this.#toSure(this.#toSmall(found))),
+    );
   }
 
   /** Search a part of the schedules for another thread. What fails is left as it is. */
@@ -134,14 +142,26 @@ export class Search {
     };
   }
 
-  /** Run `choices`, and nothing else. */
-  replay(choices: readonly number[]): ExploreReport {
+  /**
+   * Run `choices`, and nothing else.
+   *
+   * @param hash - what came of them before
+   * @throws {ReplayDivergence} when it passes, and is another run
+   */
+  replay({ choices, hash }: Pick<ReadToken, "choices" | "hash">): ExploreReport {
     const follow = new Follow(choices);
     follow.begin();
     const found = this.#try(follow);
-    if (found === undefined)
-      return this.#report(undefined, replayInWords(follow, choices, this.#records.choices.length));
-    return this.#report(this.#toFailure({ ...found, runs: 0 }));
+    if (found !== undefined) return this.#report(this.#toFailure({ ...found, schedule: 0, runs: 0 }));
+    const { choices: taken, steps } = this.#records;
+    const at = follow.divergedAt ?? (taken.length < choices.length ? taken.length : undefined);
+    // It passed, but it is not the run that is to be looked at: to say "passed" would be wrong.
+    if (at !== undefined) {
+      const { enabled } = explain(this.#program, choices, this.#records, this.#settings);
+      throw new ReplayDivergence(at, `alternative ${choices[at]}`, enabled);
+    }
+    if ((steps.hash & 0xffffff) !== hash) throw new ReplayDivergence(undefined, "another run", []);
+    return this.#report(undefined, "the run of the token");
   }
 
   /** The plain run, twice. */
@@ -284,6 +304,24 @@ export class Search {
     return { ...found, choices, runs };
   }
 
+  /** What fails by its decisions fails each time, and the plain run, which passed, is none that fails. */
+  #toSure<F extends Found>(found: F): F {
+    const kind = kindOf(found.error);
+    const isOwn = kind === "nondeterminism" || kind === "uncontrolled";
+    if (isOwn || this.#settings.determinism === "never") return found;
+    const hasPlainPassed = found.schedule > 1 && found.choices.every((value) => value === 0);
+    let outcome = hasPlainPassed ? "passed" : undefined;
+    for (let time = 0; time < SURE_RUNS && outcome === undefined; time++) {
+      const strategy = new Follow(found.choices);
+      strategy.begin();
+      const { failing } = runOnce(this.#program, strategy, this.#records, this.#settings);
+      if (endOf(failing?.error) !== endOf(found.error)) outcome = outcomeInWords(failing?.error);
+    }
+    if (outcome === undefined) return found;
+    const error = new NondeterminismError(outcomeInWords(found.error), outcome, this.#reads());
+    return { ...found, error };
+  }
+
   #toFailure({ choices, error, schedule, runs }: Found & { readonly runs: number }): SimFailureInfo {
     const { name, reordersReady } = this.#settings;
     const { end, deviations, drawing, hints } = explain(
@@ -339,7 +377,7 @@ export class Search {
     const all = exhausted
       ? ", and there are no others"
       : deviations > 0
-        ? `, all of those with ${deviations} turns at most`
+        ? `, all of those with ${deviations === 1 ? "one turn" : `${deviations} turns`} at most`
         : "";
     const distinct = `${isExact ? "" : "more than "}${count}`;
     const searched = `${this.#schedules} schedules, ${distinct} different${all}; seed ${seed}`;
@@ -386,16 +424,10 @@ function outcomeInWords(error: Error | undefined): string {
   return error === undefined ? "passed" : `failed with ${inWords(error, 1)}`;
 }
 
-/** A program that has changed may pass because it goes another way. */
-function replayInWords({ divergedAt }: Follow, choices: readonly number[], taken: number): string {
-  const at = divergedAt ?? (taken < choices.length ? taken : undefined);
-  return at === undefined
-    ? "the run of the token"
-    : `the run of the token, which it follows up to decision ${at} only`;
-}
-
 /** Coroutines of the run counted from 1, in the message too. */
 function renumber(error: Error, { baseId }: RunEnd): void {
+  // What others say may have numbers of its own.
+  if (!(error instanceof GyreError)) return;
   try {
     const message = renumberedText(error.message, baseId);
     if (message !== error.message)

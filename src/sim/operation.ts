@@ -1,12 +1,16 @@
 /** One simulated operation: pending until the simulation says that it is over. */
-import { FAILED, Future, PENDING, RESOLVED } from "../future/index.ts";
-import { Coroutine, currentCoroutine } from "../gen/index.ts";
+import { describe } from "../base/index.ts";
+import { FAILED, Future, isThenable, type Listener, PENDING, RESOLVED } from "../future/index.ts";
+import { Coroutine, currentCoroutine, isGenerator } from "../gen/index.ts";
+import { UncontrolledAwaitError } from "./errors.ts";
 import type { Peer } from "./peer.ts";
 
 /** Who brings it to its end. */
 export interface OperationHost {
   /** It was cancelled, and happens no more. */
   drop(operation: Operation): void;
+  /** The run fails by `error`. */
+  failWith(error: unknown): unknown;
 }
 
 /** How long after its beginning it may end, and when it does if nothing is decided; milliseconds of virtual time. */
@@ -29,6 +33,8 @@ export class Operation extends Future<unknown> {
   readonly #window: Window | undefined;
   /** The process it is of; `undefined` for the main one, and for one that is gone. */
   peer: Peer | undefined = undefined;
+  /** Has anybody ever waited for it? */
+  isAwaited = false;
   readonly #host: OperationHost;
   readonly #effect: () => unknown;
 
@@ -68,6 +74,15 @@ export class Operation extends Future<unknown> {
     return `"${this.label}"`;
   }
 
+  override _detach(): void {
+    this.isAwaited = true;
+  }
+
+  override _listen(listener: Listener): void {
+    this.isAwaited = true;
+    super._listen(listener);
+  }
+
   /** It does not happen any more. A coroutine that stops waiting for it does not cancel it: what was sent is sent. */
   override cancel(reason?: unknown): boolean {
     if (this._state === PENDING) this.#host.drop(this);
@@ -80,11 +95,25 @@ export class Operation extends Future<unknown> {
     let state = RESOLVED;
     try {
       value = this.#effect();
+      if (typeof value === "object" && value !== null) this.#checkGiven(value);
     } catch (error) {
       state = FAILED;
       value = error;
     }
     if (this._state === PENDING) this._settle(state, value);
+  }
+
+  /** What waits itself would go on behind the simulation's back, or not at all. */
+  #checkGiven(value: object): void {
+    if (value instanceof Future || isGenerator(value)) {
+      throw this.#host.failWith(
+        new TypeError(
+          `Cannot simulate "${this.label}": its effect gave back ${describe(value)}, the result itself is wanted (is it a coroutine? then yield that beside the operation)`,
+        ),
+      );
+    }
+    if (isThenable(value))
+      throw this.#host.failWith(new UncontrolledAwaitError(`"${this.label}"`, ": its effect is async"));
   }
 
   /** `"read" of worker #3`, the number as this run counts. */

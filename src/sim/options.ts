@@ -31,7 +31,7 @@ export interface ExploreOptions {
   /**
    * Leave out schedules that come to the same as others, in an exhaustive search: right only for a program whose
    * coroutines share nothing but what was given to `sim.shared`, gyre's locks, queues, events and the like, and the
-   * results of each other. Default false.
+   * results of each other; no Future that is settled by hand, and no iterator that is kept over a wait. Default false.
    */
   readonly reduce?: boolean;
   /** How late timers may be, so that an operation may end before one that is due. Default 0. */
@@ -96,7 +96,7 @@ export interface SearchSettings extends RunSettings {
 }
 
 const DEFAULT_SCHEDULES = 1000;
-const LEAKS: readonly Leak[] = ["orphan", "lost-error", "timer"];
+const LEAKS: readonly Leak[] = ["orphan", "lost-error", "operation", "timer"];
 const ORPHANS: readonly OrphanPolicy[] = ["report", "wait", "cancel", "throw"];
 const STRATEGIES: readonly StrategyName[] = [
   "auto",

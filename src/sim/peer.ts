@@ -15,6 +15,9 @@ export interface Peer {
   /** Run what is ready there. @returns whether anything was */
   drain(): boolean;
 
+  /** Has its last drain used up the budget, so that work is left? */
+  readonly isSpent: boolean;
+
   /** When its next pass or timer is, on the world's clock; `undefined` when it waits for others only. */
   dueAtMs(): number | undefined;
 

@@ -10,7 +10,7 @@ import { Steps } from "./steps.ts";
 import { parseToken } from "./token.ts";
 
 /**
- * What to do where the token cannot be followed: fail, take the nearest choice and go on with the token, or go on in
+ * What to do where the token cannot be followed: fail, take what plain order takes there and go on with the token, or go on in
  * plain order to the end.
  */
 export type ReplayMode = "strict" | "lenient" | "continue";

@@ -1,11 +1,12 @@
 /** One run of a program: from its call to the verdict. */
-import { describe } from "../base/index.ts";
-import { Future, isThenable, PENDING, RESOLVED, reportFailures } from "../future/index.ts";
-import { childrenOf, isGenerator, lastStartedId, rootsOf } from "../gen/index.ts";
+import { describe, errorText } from "../base/index.ts";
+import { FAILED, Future, isThenable, PENDING, RESOLVED, reportFailures } from "../future/index.ts";
+import { childrenOf, isGenerator, lastStartedId, type Owned, rootsOf } from "../gen/index.ts";
 import { type IOLoop, type OrphanPolicy, setTouched } from "../loop/index.ts";
 import { DeadlockFinder } from "../trace/index.ts";
 import { type Leak, LeakError, NonErrorThrownError, SimDeadlockError } from "./errors.ts";
 import type { FaultRule } from "./faults.ts";
+import type { Operation } from "./operation.ts";
 import { Sim } from "./sim.ts";
 import { startedProgram } from "./start-program.ts";
 import type { ReducingStrategy, Strategy } from "./strategy.ts";
@@ -92,7 +93,8 @@ class Run {
     for (const [at, holds] of invariants.entries()) {
       this.#sim.invariant(holds.name || `invariants[${at}]`, () => holds(this.#sim) !== false);
     }
-    this.#sim.addCallback(() => this.#begin());
+    // In nobody's contexts: those of who calls the search would take the program's failures.
+    this.#sim.addCallbackFromSignal(() => this.#begin());
     try {
       this.#sim.start();
       if (this.#world.failure === undefined && !this.#world.isCut) this.#look();
@@ -161,7 +163,8 @@ class Run {
     for (const loop of dry) loop._onDry();
     const reports = sim._reports.filter(({ kind }) => kind === "deadlock");
     if (reports.length > 0) {
-      const lines = [...reports.map(({ text }) => text), ...dry.flatMap(circlesOf)];
+      const texts = reports.map(({ text }) => text);
+      const lines = [...texts, ...dry.flatMap(circlesOf), ...dry.flatMap(failuresOf), ...lostErrors(sim)];
       throw new SimDeadlockError(lines.join("\n"));
     }
     if (this.#root !== undefined) {
@@ -178,6 +181,8 @@ class Run {
       if ((leak !== "orphan" && leak !== "lost-error") || allow.includes(leak)) continue;
       throw new LeakError(leak, report.text);
     }
+    const [forgotten] = allow.includes("operation") ? [] : this.#world.forgotten();
+    if (forgotten !== undefined) throw new LeakError("operation", forgottenInWords(forgotten));
     // While coroutines are left, those timers may be theirs, and they were let go on purpose.
     const { timers } = this.#sim._turns;
     if (this.#root === undefined || timers.size === 0 || allow.includes("timer")) return;
@@ -189,14 +194,38 @@ class Run {
   }
 }
 
+function forgottenInWords(operation: Operation): string {
+  return [
+    `operation: ${operation.inWords(0)} was begun, and nobody has ever waited for it`,
+    "  yield it (yield* sim.io(...)), or let it go on purpose with detach(future, reason)",
+  ].join("\n");
+}
+
+/** What failed unseen may be why others wait: as its owner has not ended, nothing was told of it. */
+function failuresOf(loop: IOLoop): string[] {
+  const failed = everyOne(loop).filter(({ _state: state, _taken: taken }) => state === FAILED && !taken);
+  return failed.map((each) => `failed: ${each} with ${errorText(each._value)}`);
+}
+
+function lostErrors(sim: Sim): string[] {
+  return sim._reports.filter(({ kind }) => kind === "lost-error").map(({ text }) => text);
+}
+
+/** The coroutines of `loop` that have not ended, and those that failed unseen. */
+function everyOne(loop: IOLoop): Owned<unknown>[] {
+  const all: Owned<unknown>[] = [];
+  const left = rootsOf(loop);
+  for (let next = left.pop(); next !== undefined; next = left.pop()) {
+    all.push(next);
+    left.push(...childrenOf(next));
+  }
+  return all;
+}
+
 /** Who holds what the next one waits for, round and round. */
 function circlesOf(loop: IOLoop): string[] {
   const finder = new DeadlockFinder();
-  const left = rootsOf(loop);
-  for (let next = left.pop(); next !== undefined; next = left.pop()) {
-    finder.add(next);
-    left.push(...childrenOf(next));
-  }
+  for (const each of everyOne(loop)) finder.add(each);
   // Numbers of locks count on from run to run: here from 1, so that the same failure has the same text.
   const numbers = new Map<string, number>();
   return finder.texts().map((text) => {
@@ -209,5 +238,9 @@ function circlesOf(loop: IOLoop): string[] {
 }
 
 function toError(thrown: unknown): Error {
-  return thrown instanceof Error ? thrown : new NonErrorThrownError(thrown);
+  try {
+    return thrown instanceof Error ? thrown : new NonErrorThrownError(thrown);
+  } catch {
+    return new NonErrorThrownError("an object that cannot be looked at");
+  }
 }

@@ -10,6 +10,13 @@ export interface AccessListener {
 const ENTRY_READS = new Set(["get", "has"]);
 const ENTRY_WRITES = new Set(["set", "add", "delete"]);
 
+/** Can every access to it be seen? Not to what an instance of a class has inside. */
+export function isSharable(target: object): boolean {
+  if (Array.isArray(target) || target instanceof Map || target instanceof Set) return true;
+  const prototype: unknown = Object.getPrototypeOf(target);
+  return prototype === Object.prototype || prototype === null;
+}
+
 /** `target`, with every access to a property, or to an entry of a Map or Set, told to `listener`. */
 export function watchedObject<T extends object>(name: string, target: T, listener: AccessListener): T {
   return target instanceof Map || target instanceof Set
@@ -53,7 +60,7 @@ function watchedProperties<T extends object>(name: string, target: T, listener: 
 
 /** Its methods want the collection itself as `this`. */
 function watchedCollection<T extends object>(name: string, target: T, listener: AccessListener): T {
-  return new Proxy(target, {
+  const watched: T = new Proxy(target, {
     get(of, key) {
       const value: unknown = Reflect.get(of, key, of);
       if (typeof value !== "function") {
@@ -73,10 +80,13 @@ function watchedCollection<T extends object>(name: string, target: T, listener: 
           }
           listener.write(`${name}.*`);
         } else listener.read(`${name}.*`);
-        return value.apply(of, args);
+        const result: unknown = value.apply(of, args);
+        // What can be chained goes on with what is watched.
+        return result === of ? watched : result;
       };
     },
   });
+  return watched;
 }
 
 /** Entries that are objects are one and the same here, which is never too few conflicts. */

@@ -22,7 +22,7 @@ import { Net } from "./nodes/net.ts";
 import { type NodeMain, type NodeOptions, SimNode } from "./nodes/node.ts";
 import { NodeLoop } from "./nodes/node-loop.ts";
 import { Operation, type Window } from "./operation.ts";
-import { watchedObject } from "./shared.ts";
+import { isSharable, watchedObject } from "./shared.ts";
 import type { SimHost } from "./sim-host.ts";
 import type { Alternatives } from "./strategy.ts";
 import type { World } from "./world.ts";
@@ -161,6 +161,8 @@ export class Sim extends IOLoop implements SimHost {
         `Cannot take the chance "${label}": ${describe(probability)}, a number from 0 to 1 is wanted`,
       );
     }
+    // What is sure is no decision.
+    if (probability === 0 || probability === 1) return probability === 1;
     return this.#decide(ASKED, 2, probability, (at) => `chance("${label}") is ${at === 1}`) === 1;
   }
 
@@ -176,6 +178,11 @@ export class Sim extends IOLoop implements SimHost {
   shared<T extends object>(name: string, target: T): T {
     if ((typeof target !== "object" && typeof target !== "function") || target === null) {
       throw new TypeError(`Cannot share "${name}": came ${describe(target)}, an object is wanted`);
+    }
+    if (!isSharable(target)) {
+      throw new TypeError(
+        `Cannot share "${name}": came ${describe(target)}, a plain object, an array, a Map or a Set is wanted (what is private in an instance cannot be seen)`,
+      );
     }
     const { listener } = this._world;
     return listener === undefined ? target : watchedObject(name, target, listener);
@@ -215,7 +222,10 @@ export class Sim extends IOLoop implements SimHost {
   _begin(label: string, effect: () => unknown, latency: Latency | undefined): void {
     const world = this._world;
     const window = latency === undefined ? undefined : this.#windowOf(label, latency);
-    world.add(new Operation(world, label, effect, world.now(), window));
+    const operation = new Operation(world, label, effect, world.now(), window);
+    // The world's own: nobody is to wait for it.
+    operation._detach();
+    world.add(operation);
   }
 
   /** @internal The run is over: no node is left behind. */
@@ -256,7 +266,7 @@ export class Sim extends IOLoop implements SimHost {
     if (own === undefined && this.#faults.isEmpty) return effect;
     return () => {
       const rule = own ?? this.#faults.ruleFor(label);
-      if (rule === undefined) return effect();
+      if (rule === undefined || probabilityOf(rule) === 0) return effect();
       const isEither = own === undefined && (rule.effect ?? "either") === "either";
       const labelOf = (at: number): string => `"${label}" ${FAULTS[at]}`;
       const fault = this.#decide(FAULT, isEither ? 3 : 2, probabilityOf(rule), labelOf);

@@ -13,7 +13,7 @@ import { Coroutine, lastStartedId } from "../gen/index.ts";
 import type { IOLoop, PollEvent } from "../loop/index.ts";
 import { Accesses, type AccessSet } from "./accesses.ts";
 import { type AnyOrderHost, AnyOrderQueue } from "./any-order-queue.ts";
-import { type ChoiceKind, type Choices, NEXT, READY } from "./choices.ts";
+import { type ChoiceKind, type Choices, LATENCY, NEXT, READY } from "./choices.ts";
 import { LivelockError, TooManyAlternativesError } from "./errors.ts";
 import type { Operation, OperationHost } from "./operation.ts";
 import type { Peer } from "./peer.ts";
@@ -29,6 +29,8 @@ const LOOP = -1;
 const SEEN = -2;
 /** The first of the peers; the others are below it. */
 const PEER = -3;
+/** How much a step counts to the bound on steps in which time has passed. */
+const TIMED_EFFORT = 0.01;
 const PASS = hashOf("(pass)");
 const TIMER = hashOf("(timer)");
 
@@ -75,6 +77,9 @@ export class World extends SimPoller implements OperationHost, Alternatives, Any
   isOver = false;
   /** Steps so far; a pass that used up its budget counts as many. */
   stepCount = 0;
+  /** The same for the bound on steps, to which those count little in which time passes: an hour of heartbeats does end. */
+  #effort = 0;
+  #effortMs = 0;
   /** Since which step it goes in fair order, to see whether it ends then. */
   #fairSince: number | undefined = undefined;
   /** Was it ended at the step bound, as was asked for? Then nothing is to be said of it. */
@@ -84,12 +89,17 @@ export class World extends SimPoller implements OperationHost, Alternatives, Any
   /** Called after each step; throws to end the run. */
   onStep: (() => void) | undefined = undefined;
   watch: Watch | undefined = undefined;
+  /** Had nobody who waited when they ended. */
+  readonly unawaited: Operation[] = [];
   /** What is touched between two decisions, where that is asked for. */
   readonly accesses: Accesses | undefined;
   /** Is told of accesses to what was given to `shared()`. */
   listener: AccessListener | undefined;
   readonly #reducing: ReducingStrategy | undefined;
   #lastStartedId: number;
+  /** Were there timers, or windows, when the stretch began? */
+  #wasTimed = false;
+  #timersEntered = 0;
 
   constructor(strategy: Strategy, records: Records, limits: WorldLimits, baseId: number) {
     super();
@@ -148,6 +158,8 @@ export class World extends SimPoller implements OperationHost, Alternatives, Any
     const value = this.#fairSince === undefined ? this.#strategy.choose(kind, count, weight, of) : 0;
     this.watch?.(kind, value, labels, this);
     this.#records.choices.add(kind, count, value);
+    // Of which operation ended, and who went on, the step says so itself.
+    if (kind !== NEXT && kind !== READY) this.#records.steps.add(value, kind);
     return value;
   }
 
@@ -166,6 +178,12 @@ export class World extends SimPoller implements OperationHost, Alternatives, Any
   operationOf(at: number): Operation | undefined {
     const place = this.#areAllPending ? at : (this.#candidates[at] as number);
     return place < 0 ? undefined : this.#pending[place];
+  }
+
+  /** Operations that a coroutine began, and nobody has ever waited for: those that have ended, and those that are pending. */
+  forgotten(): Operation[] {
+    const pending = this.#pending.filter(({ isAwaited, work }) => !isAwaited && work !== undefined);
+    return [...this.unawaited.filter(({ isAwaited, _taken }) => !isAwaited && !_taken), ...pending];
   }
 
   /** The pending operations of `peer`. */
@@ -238,13 +256,15 @@ export class World extends SimPoller implements OperationHost, Alternatives, Any
     const { maxSteps } = this.#limits;
     // Work that is ready without end is cut into passes by its budget.
     this.stepCount += isSpent ? READY_BUDGET_STEPS : 1;
-    if (this.stepCount <= maxSteps) return true;
+    this.#effort += isSpent ? READY_BUDGET_STEPS : this._nowMs > this.#effortMs ? TIMED_EFFORT : 1;
+    this.#effortMs = this._nowMs;
+    if (this.#effort <= maxSteps) return true;
     if (this.#limits.stopsAtMaxSteps) {
       this.isCut = true;
       return false;
     }
     this.#fairSince ??= this.stepCount;
-    if (this.stepCount <= 2 * maxSteps) return true;
+    if (this.#effort <= 2 * maxSteps) return true;
     this.failWith(new LivelockError(this.stepCount, this.stepCount - this.#fairSince));
     return false;
   }
@@ -270,7 +290,11 @@ export class World extends SimPoller implements OperationHost, Alternatives, Any
   /** What is ready in other processes runs at once: nobody sees its order but by operations. @returns whether any was */
   #drainPeers(): boolean {
     let hasRun = false;
-    for (const peer of this.peers) hasRun = peer.drain() || hasRun;
+    for (const peer of this.peers) {
+      if (!peer.drain()) continue;
+      hasRun = true;
+      if (peer.isSpent) this.#effort += READY_BUDGET_STEPS;
+    }
     return hasRun;
   }
 
@@ -344,7 +368,11 @@ export class World extends SimPoller implements OperationHost, Alternatives, Any
     this.#lastStartedId = lastStartedId();
     // Time is shared by all, and of other processes is not known what they touch.
     if (this.peers.length > 0) accesses.touchAll();
-    if (this.#windowed > 0 || (this.#loop as IOLoop)._turns.timers.size > 0) accesses.touchAll();
+    const { timers } = (this.#loop as IOLoop)._turns;
+    const isTimed = this.#windowed > 0 || timers.size > 0 || timers.entered !== this.#timersEntered;
+    if (isTimed || this.#wasTimed) accesses.touchAll();
+    this.#wasTimed = isTimed;
+    this.#timersEntered = timers.entered;
     return accesses.take();
   }
 
@@ -392,9 +420,23 @@ export class World extends SimPoller implements OperationHost, Alternatives, Any
     this.#records.steps.add(hashOf(operation.label), this.taskNumber(operation.top()?.id));
     // Out of its turn it is as early as can be, so that what comes after it keeps its own time.
     const atMs = place === 0 && this.#isFirst(usualMs) ? usualMs : earliestMs;
+    const endMs = this.#areAllPending ? atMs : this.#endOf(operation, Math.max(atMs, this._nowMs));
     this.#takeOut(place);
-    if (atMs > this._nowMs) this._nowMs = atMs;
+    if (endMs > this._nowMs) this._nowMs = endMs;
+    if (!operation.isAwaited && operation.work !== undefined) this.unawaited.push(operation);
     if (operation.peer === undefined || operation.peer.survives(operation)) operation.happen();
+  }
+
+  /**
+   * It may be as late as can be, too, which is when the next thing is due: what follows it in time is late by that, and
+   * a program that looks at the clock sees it.
+   */
+  #endOf(operation: Operation, earlyMs: number): number {
+    const lateMs = this.#boundMs();
+    if (lateMs <= earlyMs || lateMs === Number.POSITIVE_INFINITY) return earlyMs;
+    const labels = (): readonly string[] =>
+      ["early", "late"].map((when) => `${operation.inWords(this.#baseId)} ends ${when}`);
+    return this.decide(LATENCY, 2, -1, { taskOf: () => 0 }, labels) === 1 ? lateMs : earlyMs;
   }
 
   /** Is nothing due before `atMs`? */

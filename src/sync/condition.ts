@@ -78,6 +78,7 @@ export class Condition {
   }
 
   statistics(): { waiting: number } {
+    touched?.(this);
     return { waiting: this.#line.size };
   }
 }

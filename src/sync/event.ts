@@ -48,6 +48,7 @@ export class Event {
   }
 
   statistics(): { set: boolean; waiting: number } {
+    touched?.(this);
     return { set: this.#set, waiting: this.#line.size };
   }
 }

@@ -101,6 +101,7 @@ export class Lock {
 
   /** Who holds it, how many wait. `holder` is the coroutine that acquired it, such as "transfer #4". */
   statistics(): { locked: boolean; waiting: number; holder: string | undefined } {
+    touched?.(this);
     const { holder, size } = this.#line;
     return { locked: this.#held !== undefined, waiting: size, holder: holder?.toString() };
   }

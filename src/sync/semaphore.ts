@@ -67,6 +67,7 @@ export class Semaphore {
   }
 
   statistics(): { free: number; waiting: number } {
+    touched?.(this);
     return { free: this.#free, waiting: this.#line.size };
   }
 

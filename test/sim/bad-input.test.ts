@@ -2,10 +2,12 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { GyreError } from "../../src/base/index.ts";
+import { Future } from "../../src/future/index.ts";
 import {
   all,
   type CoroutineGenerator,
   coroutine,
+  detach,
   moment,
   race,
   until,
@@ -270,5 +272,36 @@ describe("a token that does not fit", () => {
       () => replay(walkers(2, 2), token),
       (error) => error instanceof TokenError && error.code === "GYRE_SIM_TOKEN_PROGRAM",
     );
+  });
+});
+
+describe("an operation", () => {
+  it("is told when nobody ever waits for it", () => {
+    const forgets = function* forgets(sim: Sim): CoroutineGenerator<void> {
+      sim.io("save", nothing);
+      yield* sim.io("answer", nothing);
+    };
+    const { failure } = explore(forgets);
+    assert.equal(failure?.kind, "leak");
+    assert.match(
+      failure?.error.message ?? "",
+      /operation: "save" of forgets #1 was begun, and nobody has ever waited/,
+    );
+    assert.equal(explore(forgets, { allow: ["operation"] }).failure, undefined);
+  });
+
+  it("may be let go on purpose", () => {
+    const { failure } = explore(function* letsGo(sim: Sim): CoroutineGenerator<void> {
+      detach(sim.io("log", nothing), "nobody needs to know");
+      yield* sim.io("answer", nothing);
+    });
+    assert.equal(failure, undefined);
+  });
+
+  it("is refused where its effect is async, or a coroutine", () => {
+    const effect = (given: () => unknown) => explore((sim) => void sim.io("save", given)).failure?.error;
+    assert.equal(effect(async () => 1)?.name, "UncontrolledAwaitError");
+    assert.match(effect(function* () {})?.message ?? "", /Cannot simulate "save": its effect gave back/);
+    assert.match(effect(() => new Future())?.message ?? "", /Cannot simulate "save": its effect gave back/);
   });
 });

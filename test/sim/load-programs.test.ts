@@ -35,4 +35,13 @@ describe("programsOf()", () => {
     const [found] = programsOf({ keeps: Object.defineProperty(() => {}, "name", { value: "" }) });
     assert.equal(found?.options.name, "keeps");
   });
+
+  it("calls programs that one function has made, and that are called alike, as their exports are called", () => {
+    const make = () => Object.defineProperty(() => {}, "name", { value: "made" });
+    const found = programsOf({ first: make(), second: make(), one });
+    assert.deepEqual(
+      found.map(({ options }) => options.name),
+      ["first", "second", "one"],
+    );
+  });
 });

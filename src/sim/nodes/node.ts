@@ -237,6 +237,10 @@ export class SimNode implements Peer {
   }
 
   /** @internal */
+  get isSpent(): boolean {
+    return this.#state === "up" && this.#loop._ready.size > 0;
+  }
+
   drain(): boolean {
     return this.#state === "up" && this.#loop.drain();
   }

@@ -40,6 +40,26 @@ describe("a failure in words", () => {
     );
   });
 
+  it("tells the line of the program that threw, and not that of the test which runs it", () => {
+    const thrown = program("thrown", function* (sim) {
+      yield* sim.io("step", nothing);
+      throw new Error("here");
+    });
+    assert.match(failureOf(explore(thrown)).text, /\n {2}Error: here\n {4}at .*print\.test\.ts:\d+:\d+\n/);
+    const lasting = program("lasting", function* (sim) {
+      for (;;) yield* sim.io("step", nothing);
+    });
+    assert.doesNotMatch(failureOf(explore(lasting, { maxSteps: 10 })).text, /print\.test\.ts:/);
+  });
+
+  it("says of a replay that it is one", () => {
+    const thrown = program("thrown", function* () {
+      throw new Error("again");
+    });
+    const { token } = failureOf(explore(thrown));
+    assert.match(failureOf(explore(thrown, { replay: token })).text, /^thrown failed: error, replayed\n/);
+  });
+
   it("wraps a long message, as what to do stands at its end", () => {
     const { text } = failureOf(
       explore(

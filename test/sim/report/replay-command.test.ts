@@ -79,7 +79,7 @@ describe("replayCommand()", () => {
         const [, token = ""] = /^GYRE_SIM_REPLAY=(\S+) /.exec(line) ?? [];
         assert.equal(line, `GYRE_SIM_REPLAY=${token} ${wanted}`);
         const again = await run("sh", ["-c", line], { cwd: folder, env, limitMs: 60_000 });
-        assert.match(again.output, /lost failed: error, in schedule 1$/m);
+        assert.match(again.output, /lost failed: error, replayed$/m);
         assert.ok(again.output.includes(`token   ${token}`), again.output);
       });
     }
