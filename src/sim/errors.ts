@@ -19,10 +19,21 @@ export class UncontrolledReadError extends GyreError {
   constructor(reads: readonly string[]) {
     super(
       "GYRE_SIM_UNCONTROLLED_READ",
-      `Cannot simulate the program: it calls ${reads.join(", ")}, which gives another answer in each run (use sim.time() and sim.choose())`,
+      `Cannot simulate the program: it calls ${reads.join(", ")}, ${whatToUse(reads)}`,
     );
     this.reads = reads;
   }
+}
+
+/** What is wrong with calls such as "setTimeout at app.ts:12:5", and what stands for them in a simulation. */
+function whatToUse(reads: readonly string[]): string {
+  const calls = (pattern: RegExp): boolean => reads.some((read) => pattern.test(read));
+  const waits = [
+    ...(calls(/^set(?:Timeout|Interval|Immediate) /) ? ["sleep() of gyre for timers"] : []),
+    ...(calls(/^fetch /) ? ["sim.io() for requests"] : []),
+  ];
+  if (!calls(/^(?!set|fetch)/)) return `which happens outside of the simulation (use ${waits.join(", ")})`;
+  return `which gives another answer in each run (use ${["sim.time() and sim.choose()", ...waits].join(", ")})`;
 }
 
 /** The same decisions led to another run. */
@@ -88,7 +99,7 @@ export class LeakError extends GyreError {
 }
 
 /** What a program can leave behind. */
-export type Leak = "orphan" | "lost-error" | "timer";
+export type Leak = "orphan" | "lost-error" | "operation" | "timer";
 
 /** The function of another node that serves requests failed. */
 export class CallFailedError extends GyreError {

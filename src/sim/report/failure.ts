@@ -46,7 +46,7 @@ export interface SimFailureInfo {
   readonly deviations: readonly DeviationLine[];
   /** Of what was given to `sim.shared`: what was read, changed by another one, and then written back. */
   readonly hints: readonly string[];
-  /** Which run of the search it was, from 1, and how many were needed to make it small. */
+  /** Which run of the search it was, from 1, or 0 for a replay; and how many were needed to make it small. */
   readonly schedule: number;
   readonly shrinkRuns: number;
   /** What happened, as a picture: lines of text. */
