@@ -50,7 +50,11 @@ export function parse(args: readonly string[], options: Options): Parsed {
     return parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
   } catch (error) {
     // The first sentence; what follows is a hint for programmers of such commands.
-    throw new UsageError((error as Error).message.split(". ")[0]);
+    const { message } = error as Error;
+    const [, option] = /^Option '(?:-\w, )?(--[\w-]+).*' argument is ambiguous/.exec(message) ?? [];
+    if (option !== undefined)
+      throw new UsageError(`${option} is followed by what begins with "-", its value is wanted`);
+    throw new UsageError(message.split(/\.\s/)[0]);
   }
 }
 

@@ -116,9 +116,12 @@ async function loadDoor(): Promise<typeof sim> {
 /** A message where it is one for people, else with its stack: what the module throws while it is loaded. */
 function textOf(error: unknown): string {
   if (!(error instanceof Error)) return `Cannot simulate ${file}: it threw ${String(error)}`;
-  return error.message.startsWith("Cannot ")
-    ? error.message
-    : `Cannot simulate ${file}: ${error.stack ?? error}`;
+  const { code } = error as { code?: unknown };
+  if (error.message.startsWith("Cannot "))
+    return typeof code === "string" && code.startsWith("GYRE_") ? `${code}: ${error.message}` : error.message;
+  const lines = String(error.stack ?? error).split("\n");
+  const told = lines.filter((line) => !isOwnFrame(line) && !/^\s+at .*\bnode:/.test(line));
+  return `Cannot simulate ${file}: ${told.join("\n")}`;
 }
 
 function plainError(error: Error): object {

@@ -1,5 +1,5 @@
 /** `gyre sim`: search the schedules of programs for one that fails, or run one again. */
-import { existsSync } from "node:fs";
+import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import {
   type Command,
@@ -63,7 +63,7 @@ prints what was found so far.`,
     const file = onlyArgument(parsed.positionals, "FILE");
     const search = readSearch(parsed);
     const path = resolve(file);
-    if (!existsSync(path)) throw new UsageError(`there is no file ${file}`);
+    checkModule(path, file);
     const { program, draw = false, json = false } = parsed.values;
     return await runSearch({ path, file, program: program as string | undefined, search }, { draw, json });
   },
@@ -121,7 +121,19 @@ async function runSearch(
   return INTERRUPTED;
 }
 
-function inWords({ text, failure }: SimReport, draws: boolean): string {
+/** @throws {UsageError} for what cannot be a module with programs */
+function checkModule(path: string, file: string): void {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found === undefined) throw new UsageError(`there is no file ${file}`);
+  if (found.isDirectory())
+    throw new UsageError(`${file} is a folder, a file that exports programs is wanted`);
+  if (/\.(?:json|node|wasm|md)$/.test(path))
+    throw new UsageError(`${file} is no program, JavaScript or TypeScript that exports programs is wanted`);
+}
+
+function inWords({ text, failure, stopped }: SimReport, draws: boolean): string {
+  if (stopped && failure === undefined)
+    return text.replace(" passed: ", " ended by Ctrl-C, nothing failed in ");
   return draws && failure !== undefined ? `${text}\n\n${failure.drawing}` : text;
 }
 
@@ -132,7 +144,7 @@ function readSearch(parsed: Parsed): SimSearch {
     values[name] === undefined
       ? undefined
       : readNumber(parsed, name, { fallback: least, least, most, isWhole });
-  const budget = number("budget", 0, 1e9, false);
+  const budget = number("budget", 0.001, 1e9, false);
   const found = {
     seed: number("seed", 0, 2 ** 32),
     schedules: number("schedules", 1, MOST_SCHEDULES) ?? (budget === undefined ? undefined : MOST_SCHEDULES),

@@ -42,7 +42,7 @@ export function programsOf(exported: { readonly [name: string]: unknown }): read
 }
 
 function fromEntries(entries: { readonly [name: string]: unknown }, shared: ExploreOptions): NamedProgram[] {
-  return Object.entries(entries).flatMap(([name, value]): NamedProgram[] => {
+  const found = Object.entries(entries).flatMap(([name, value]): NamedProgram[] => {
     const { program, options } = (isProgram(value) ? { program: value } : (value ?? {})) as {
       readonly program?: unknown;
       readonly options?: ExploreOptions;
@@ -51,6 +51,12 @@ function fromEntries(entries: { readonly [name: string]: unknown }, shared: Expl
     const called = program.name === "" ? name : program.name;
     return [{ name, program, options: { name: called, ...shared, ...options } }];
   });
+  // What one function has made is called alike: then it is the export that tells them apart.
+  const isAlone = ({ options }: NamedProgram): boolean =>
+    found.filter((each) => each.options.name === options.name).length === 1;
+  return found.map((each) =>
+    isAlone(each) ? each : { ...each, options: { ...each.options, name: each.name } },
+  );
 }
 
 /** A class is a function too, and cannot be called. */
