@@ -131,3 +131,24 @@ describe("checkProperty()", () => {
     assert.match(thrown.message, /\n {2}drawing \S+\.txt$/);
   });
 });
+
+describe("arguments of a property that cannot be", () => {
+  const wanted: readonly (readonly [string, unknown, unknown, RegExp])[] = [
+    ["no arbitrary", () => 1, deposits, /its data are an anonymous function, an arbitrary .* is wanted/],
+    [
+      "a program where one is to be made",
+      fc.nat(),
+      coroutine(function* pay() {}),
+      /"pay", which is a program/,
+    ],
+    ["a function that makes none", fc.nat(), () => 5, /gave back 5, a program is wanted/],
+  ];
+  for (const [what, arbitrary, programOf, message] of wanted) {
+    it(`are refused: ${what}`, () => {
+      assert.throws(
+        () => exploreProperty(arbitrary as fc.Arbitrary<number>, programOf as () => Program),
+        (error) => error instanceof TypeError && message.test(error.message),
+      );
+    });
+  }
+});

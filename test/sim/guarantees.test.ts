@@ -228,6 +228,9 @@ const reads: Readonly<Record<string, () => unknown>> = {
   Date: () => new Date(),
   "process.hrtime.bigint": () => process.hrtime.bigint(),
   "crypto.randomUUID": () => crypto.randomUUID(),
+  setTimeout: () => clearTimeout(setTimeout(nothing, 0)),
+  setImmediate: () => clearImmediate(setImmediate(nothing)),
+  fetch: () => fetch("data:text/plain,x"),
 };
 const source = readFileSync(fileURLToPath(import.meta.url), "utf8").split("\n");
 
