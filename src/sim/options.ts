@@ -36,6 +36,12 @@ export interface ExploreOptions {
   readonly reduce?: boolean;
   /** How late timers may be, so that an operation may end before one that is due. Default 0. */
   readonly timers?: { readonly lateMs: number };
+  /**
+   * May an operation also end as late as it can, which is the end of its latency, or when the next thing is due? What
+   * follows it in time is late by that. `false` leaves out what only a clock or a limit shows, and so makes an
+   * exhaustive search of many operations beside timers much smaller. Default true.
+   */
+  readonly lateEnds?: boolean;
   /** Steps of one run; then everything gets its turn, and after as many again it is a livelock. Default 10,000. */
   readonly maxSteps?: number;
   /** What a run is that takes longer: a failure, or nothing. Default "fail". */
@@ -156,6 +162,7 @@ export function toSettings(program: Program, options: ExploreOptions): SearchSet
     limits: {
       maxSteps: atLeast("maxSteps", maxSteps, 1),
       maxAlternatives: atLeast("maxAlternatives", maxAlternatives, 2),
+      hasLateEnds: options.lateEnds ?? true,
       timersLateMs: atLeast("timers.lateMs", timers?.lateMs, 0),
       stopsAtMaxSteps: options.onMaxSteps === "stop",
       reordersReady: options.reorder === "ready",

@@ -45,6 +45,8 @@ export interface WorldLimits {
   readonly maxAlternatives: number;
   /** How late timers may be, in milliseconds. */
   readonly timersLateMs: number;
+  /** May operations end as late as they can, too? */
+  readonly hasLateEnds: boolean;
   /** Is a run that takes more steps no failure? */
   readonly stopsAtMaxSteps: boolean;
   /** May what is ready be reordered? */
@@ -432,6 +434,7 @@ export class World extends SimPoller implements OperationHost, Alternatives, Any
    * a program that looks at the clock sees it.
    */
   #endOf(operation: Operation, earlyMs: number): number {
+    if (!this.#limits.hasLateEnds) return earlyMs;
     const lateMs = this.#boundMs();
     if (lateMs <= earlyMs || lateMs === Number.POSITIVE_INFINITY) return earlyMs;
     const labels = (): readonly string[] =>
