@@ -87,7 +87,7 @@ describe("gyre sim", { concurrency: 2 }, () => {
         /^ {2}replay {2}npx gyre (sim races\.ts --program lost --replay g1\.\S+)$/m.exec(found.stdout) ?? [];
       const again = programs.spawn([main, ...line.split(" "), "--draw"], folder);
       assert.equal(await again.ended, 1, again.stderr);
-      assert.match(again.stdout, /^lost failed: error, in schedule 1$/m);
+      assert.match(again.stdout, /^lost failed: error, replayed$/m);
       assert.match(again.stdout, /Error: the value is 1[\s\S]*\n\n[\s\S]*add #1[\s\S]*add #2/);
     }),
   );

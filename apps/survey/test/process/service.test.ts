@@ -216,7 +216,7 @@ describe("the service as a process", () => {
     await withFolder(async (folder, start) => {
       const service = start("main", "--port", "0", "--trace", join(folder, "none", "run.trace"));
       assert.equal(await service.ended, 2);
-      assert.match(service.stderr, /^Cannot start: --trace is "[^\n]*ENOENT[^\n]*\n$/);
+      assert.match(service.stderr, /^Cannot start: --trace is "[^\n]*there is no such folder[^\n]*\n$/);
     });
   });
 
