@@ -21,8 +21,20 @@ export function replayCommand(token: string, started: Started = thisProcess()): 
   // What the command tsx starts is Node with files of its own.
   if (execArgv.some((each) => /[\\/]tsx[\\/]dist[\\/]/.test(each)))
     return line(token, ["npx tsx", inWords(script)]);
-  const options = execArgv.filter((each) => !/^--test(-|$)/.test(each)).map(quoted);
-  return line(token, [basename(execPath), ...options, inWords(script)]);
+  return line(token, [basename(execPath), ...loadingOptions(execArgv).map(quoted), inWords(script)]);
+}
+
+/** Options that say how modules are found and read. */
+const LOADING =
+  /^(--import|--require|-r|--loader|--experimental-loader|--conditions|-C|--env-file|--experimental-strip-types|--experimental-transform-types|--enable-source-maps)(=|$)/;
+/** Of these the next word is the value, where there is no "=". */
+const WITH_VALUE = /^(--import|--require|-r|--loader|--experimental-loader|--conditions|-C|--env-file)$/;
+
+/** Without which the file does not start. Newer Nodes hand all options there are to the processes of their test runner. */
+function loadingOptions(execArgv: readonly string[]): string[] {
+  return execArgv.filter((each, at) => {
+    return LOADING.test(each) || (at > 0 && WITH_VALUE.test(execArgv[at - 1] as string));
+  });
 }
 
 function line(token: string, words: readonly string[]): string {

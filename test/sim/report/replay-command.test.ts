@@ -15,7 +15,15 @@ const plain: Started = {
 };
 
 describe("replayCommand()", () => {
-  it("starts Node with the options that it was started with", () => {
+  it("leaves out what says nothing of how the file is read", () => {
+    const execArgv = ["--max-http-header-size=16384", "--import=tsx", "--icu-data-dir=", "--no-warnings"];
+    assert.equal(
+      replayCommand("g1.x", { ...plain, execArgv }),
+      "GYRE_SIM_REPLAY=g1.x node --import=tsx test/x.test.ts",
+    );
+  });
+
+  it("starts Node with the options that its file needs", () => {
     const started = {
       ...plain,
       execArgv: ["--import", "./a b.mjs", "--test", "--test-only", "-C", "source"],
