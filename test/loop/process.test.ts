@@ -105,7 +105,7 @@ describe("the process", { concurrency: 2 }, () => {
   it("goes on with its own loop's timers after that was started and stopped", async () => {
     await prints(
       `const loop = IOLoop.current();
-       loop.callLater(20, () => console.log("timer"));
+       loop.callLater(500, () => console.log("timer"));
        loop.addCallback(() => loop.stop());
        await loop.start();
        console.log("ended");`,
