@@ -20,7 +20,7 @@ describe("a search by deviations", () => {
     // By either rule there are two others at six points, and one at two or so.
     const few = search(60);
     assert.equal(few.deviations, 1);
-    assert.match(few.text, /, all of those with 1 turns at most; seed 1/);
+    assert.match(few.text, /, all of those with one turn at most; seed 1/);
     assert.ok(search(600).deviations >= 2);
   });
 
