@@ -5,7 +5,7 @@ import { type DeviationLine, inWords, type SimFailureInfo } from "./failure.ts";
 
 const MOST_LINES = 15;
 const MOST_COLUMNS = 160;
-/** The most that the error's own message takes. */
+/** The most that the error's own message takes, its line included. */
 const ERROR_LINES = 6;
 
 /**
@@ -27,10 +27,11 @@ export function formatFailure(
   const at = kind === "error" || kind === "invariant" ? throwLine(error) : undefined;
   // What needs no turn was not made smaller, only looked at.
   const small = shrinkRuns === 0 || turns.length === 0 ? "" : `, made small by ${shrinkRuns} more`;
+  const isNamed = at === undefined || message.some((line) => line.includes(at));
   const head = [
     cut(`${name === "" ? "the program" : name} failed: ${kind}, ${whichRun(schedule)}${small}`),
-    ...message.slice(0, ERROR_LINES).map((line) => cut(`  ${line}`)),
-    ...(at === undefined || message.some((line) => line.includes(at)) ? [] : [cut(`    at ${at}`)]),
+    ...message.slice(0, isNamed ? ERROR_LINES : ERROR_LINES - 1).map((line) => cut(`  ${line}`)),
+    ...(isNamed ? [] : [cut(`    at ${at}`)]),
     `  token   ${token}`,
   ];
   // A replay shows nothing of what another run does otherwise.
