@@ -8,7 +8,8 @@
 import { GyreError } from "../base/index.ts";
 import { Choices, READY } from "./choices.ts";
 import { Distinct } from "./distinct.ts";
-import { NondeterminismError, ReplayDivergence, UncontrolledReadError } from "./errors.ts";
+import { NondeterminismError, UncontrolledReadError } from "./errors.ts";
+import { checkFollowed, readRun, type TokenRun } from "./followed.ts";
 import { type ExploreOptions, type SearchSettings, tokenToReplay, toSettings } from "./options.ts";
 import { type Covered, Plan } from "./plan.ts";
 import { uncontrolledReads } from "./reads.ts";
@@ -21,7 +22,7 @@ import { Steps } from "./steps.ts";
 import { Follow } from "./strategies/follow.ts";
 import { Plain } from "./strategies/plain.ts";
 import type { Strategy } from "./strategy.ts";
-import { formatToken, isTokenOf, parseToken, type ReadToken } from "./token.ts";
+import { formatToken, isTokenOf } from "./token.ts";
 import type { SimWorkers } from "./workers/worker-options.ts";
 import { type ShareResult, searchInThreads } from "./workers/workers.ts";
 import type { Records } from "./world.ts";
@@ -72,9 +73,8 @@ export function explore(program: Program, options: ExploreOptions = {}): Explore
   if (replayed === undefined || !isMeant(replayed)) {
     return new Search(program, settings).run();
   }
-  const { choices, hash, reordersReady } = parseToken(replayed.token, settings.name);
-  const limits = { ...settings.limits, reordersReady };
-  return new Search(program, { ...settings, reordersReady, limits }).replay({ choices, hash });
+  const asked = readRun(replayed.token, settings);
+  return new Search(program, asked.settings).replay(asked.run);
 }
 
 /** One failing run, before it is made small. */
@@ -143,24 +143,18 @@ export class Search {
   }
 
   /**
-   * Run `choices`, and nothing else.
+   * Make the run of a token, and nothing else.
    *
-   * @param hash - what came of them before
    * @throws {ReplayDivergence} when it passes, and is another run
    */
-  replay({ choices, hash }: Pick<ReadToken, "choices" | "hash">): ExploreReport {
-    const follow = new Follow(choices);
-    follow.begin();
+  replay(run: TokenRun): ExploreReport {
+    const follow = new Follow(run.choices);
     const found = this.#try(follow);
     if (found !== undefined) return this.#report(this.#toFailure({ ...found, schedule: 0, runs: 0 }));
-    const { choices: taken, steps } = this.#records;
-    const at = follow.divergedAt ?? (taken.length < choices.length ? taken.length : undefined);
-    // It passed, but it is not the run that is to be looked at: to say "passed" would be wrong.
-    if (at !== undefined) {
-      const { enabled } = explain(this.#program, choices, this.#records, this.#settings);
-      throw new ReplayDivergence(at, `alternative ${choices[at]}`, enabled);
-    }
-    if ((steps.hash & 0xffffff) !== hash) throw new ReplayDivergence(undefined, "another run", []);
+    // Where it is not the run that is to be looked at, to say "passed" would be wrong.
+    checkFollowed(run, this.#records, follow.divergedAt, () => {
+      return explain(this.#program, run.choices, this.#records, this.#settings).enabled;
+    });
     return this.#report(undefined, "the run of the token");
   }
 
@@ -175,9 +169,7 @@ export class Search {
 
   #runFirst(choices: readonly number[] | undefined): Found | undefined {
     if (choices === undefined) return undefined;
-    const follow = new Follow(choices);
-    follow.begin();
-    return this.#try(follow);
+    return this.#try(new Follow(choices));
   }
 
   #runPlan(part: SearchPart): Found | undefined {
@@ -191,9 +183,7 @@ export class Search {
       if (nowMs - this.#progressMs >= PROGRESS_MS && this.#tell(nowMs, strategy) === false) break;
       const found = this.#try(strategy);
       if (determinism === "each") {
-        const follow = new Follow(this.#records.choices.toArray());
-        follow.begin();
-        const differs = this.#compare(follow, found);
+        const differs = this.#compare(new Follow(this.#records.choices.toArray()), found);
         if (differs !== undefined) return differs;
       }
       if (found === undefined) continue;
@@ -218,9 +208,7 @@ export class Search {
     }
     this.#covered = covered;
     if (found === undefined) return undefined;
-    const follow = new Follow(found.choices);
-    follow.begin();
-    const here = this.#try(follow) ?? {
+    const here = this.#try(new Follow(found.choices)) ?? {
       ...this.#found(new Error()),
       error: new NondeterminismError("a failure in a thread", "none here", this.#reads()),
     };
@@ -293,9 +281,7 @@ export class Search {
       found.realizable,
       (candidate) => {
         runs++;
-        const strategy = new Follow(candidate);
-        strategy.begin();
-        const { failing } = runOnce(this.#program, strategy, this.#records, this.#settings);
+        const { failing } = runOnce(this.#program, new Follow(candidate), this.#records, this.#settings);
         if (failing === undefined || signatureOf(failing.error) !== signature) return undefined;
         return this.#records.choices.toArray();
       },
@@ -312,9 +298,7 @@ export class Search {
     const hasPlainPassed = found.schedule > 1 && found.choices.every((value) => value === 0);
     let outcome = hasPlainPassed ? "passed" : undefined;
     for (let time = 0; time < SURE_RUNS && outcome === undefined; time++) {
-      const strategy = new Follow(found.choices);
-      strategy.begin();
-      const { failing } = runOnce(this.#program, strategy, this.#records, this.#settings);
+      const { failing } = runOnce(this.#program, new Follow(found.choices), this.#records, this.#settings);
       if (endOf(failing?.error) !== endOf(found.error)) outcome = outcomeInWords(failing?.error);
     }
     if (outcome === undefined) return found;
@@ -323,7 +307,7 @@ export class Search {
   }
 
   #toFailure({ choices, error, schedule, runs }: Found & { readonly runs: number }): SimFailureInfo {
-    const { name, reordersReady } = this.#settings;
+    const { name, limits } = this.#settings;
     const { end, deviations, drawing, hints } = explain(
       this.#program,
       choices,
@@ -335,6 +319,7 @@ export class Search {
     for (let at = 0; at < taken.length; at++)
       if (taken.kind(at) === READY && taken.value(at) !== 0) realizable = false;
     const decisions = taken.toArray();
+    const { reordersReady } = limits;
     const token = formatToken({ choices: decisions, program: name, hash: steps.hash, reordersReady });
     const shown = this.#shown(error, end);
     renumber(shown, end);

@@ -9,11 +9,11 @@ import * as fc from "fast-check";
 import { describe, GyreError } from "../base/index.ts";
 import { isCoroutineFunction } from "../gen/index.ts";
 import { Search } from "./explore.ts";
+import { readRun } from "./followed.ts";
 import { type ExploreOptions, tokenToReplay, toSettings } from "./options.ts";
 import { saveDrawing } from "./report/drawing-file.ts";
 import type { SimFailureInfo } from "./report/failure.ts";
 import type { Program } from "./run.ts";
-import { parseToken } from "./token.ts";
 
 /** Options of both: `seed` is that of the data and of the schedules; `schedules` are for each datum, 100 by default. */
 export interface PropertyOptions<T>
@@ -203,8 +203,7 @@ class Property<T> {
     const settings = toSettings(program, all);
     const token = tokenToReplay(all);
     if (token === undefined || !token.isAsked) return new Search(program, settings).run(first);
-    const { choices, hash, reordersReady } = parseToken(token.token, settings.name);
-    const limits = { ...settings.limits, reordersReady };
-    return new Search(program, { ...settings, reordersReady, limits }).replay({ choices, hash });
+    const asked = readRun(token.token, settings);
+    return new Search(program, asked.settings).replay(asked.run);
   }
 }

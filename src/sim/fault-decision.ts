@@ -1,10 +1,7 @@
 /** Decisions about what goes wrong: 0 is that nothing does. */
 import { FAULT } from "./choices.ts";
-import type { Alternatives } from "./strategy.ts";
+import { NOBODY } from "./strategy.ts";
 import type { World } from "./world.ts";
-
-/** Such decisions are nobody's step. */
-const NOBODY: Alternatives = { taskOf: () => 0 };
 
 /**
  * Which of the outcomes comes true, by its place.

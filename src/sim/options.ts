@@ -92,7 +92,6 @@ export interface SearchSettings extends RunSettings {
   readonly schedules: number;
   readonly budgetMs: number;
   readonly strategy: StrategyName;
-  readonly reordersReady: boolean;
   readonly reduce: boolean;
   readonly shrink: boolean;
   readonly determinism: "first" | "each" | "never";
@@ -157,7 +156,6 @@ export function toSettings(program: Program, options: ExploreOptions): SearchSet
     ),
     budgetMs: atLeast("budgetMs", options.budgetMs ?? Number.POSITIVE_INFINITY, 0),
     strategy,
-    reordersReady: options.reorder === "ready",
     reduce: options.reduce ?? false,
     limits: {
       maxSteps: atLeast("maxSteps", maxSteps, 1),

@@ -1,13 +1,12 @@
 /** One run again, by its token. */
 import { Choices } from "./choices.ts";
-import { ReplayDivergence } from "./errors.ts";
+import { checkFollowed, readRun } from "./followed.ts";
 import { oneOf } from "./option-guards.ts";
 import { type ExploreOptions, toSettings } from "./options.ts";
 import { explain } from "./report/explain.ts";
 import type { DeviationLine } from "./report/failure.ts";
 import type { Program } from "./run.ts";
 import { Steps } from "./steps.ts";
-import { parseToken } from "./token.ts";
 
 /**
  * What to do where the token cannot be followed: fail, take what plain order takes there and go on with the token, or go on in
@@ -50,25 +49,11 @@ export function replay(program: Program, token: string, options: ReplayOptions =
   const given = toSettings(program, options);
   const { mode = "strict" } = options;
   oneOf("mode", mode, MODES);
-  const { choices, hash, reordersReady } = parseToken(token, given.name);
-  const settings = { ...given, limits: { ...given.limits, reordersReady } };
+  const { settings, run } = readRun(token, given);
   const records = { choices: new Choices(), steps: new Steps() };
-  const explained = explain(program, choices, records, settings, mode === "continue");
+  const explained = explain(program, run.choices, records, settings, mode === "continue");
   const { end, deviations, drawing, divergedAt, enabled } = explained;
-  if (mode === "strict") {
-    if (divergedAt !== undefined) {
-      throw new ReplayDivergence(divergedAt, `alternative ${choices[divergedAt]}`, enabled);
-    }
-    if (records.choices.length < choices.length) {
-      throw new ReplayDivergence(
-        records.choices.length,
-        `alternative ${choices[records.choices.length]}`,
-        [],
-      );
-    }
-    if ((records.steps.hash & 0xffffff) !== hash)
-      throw new ReplayDivergence(undefined, "those of the token", []);
-  }
+  if (mode === "strict") checkFollowed(run, records, divergedAt, () => enabled);
   return {
     error: end.failing?.error,
     choices: records.choices.toArray(),

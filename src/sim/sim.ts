@@ -24,7 +24,8 @@ import { NodeLoop } from "./nodes/node-loop.ts";
 import { Operation, type Window } from "./operation.ts";
 import { isSharable, watchedObject } from "./shared.ts";
 import type { SimHost } from "./sim-host.ts";
-import type { Alternatives } from "./strategy.ts";
+import { RandomNumbers } from "./strategies/random-numbers.ts";
+import { NOBODY } from "./strategy.ts";
 import type { World } from "./world.ts";
 
 export interface IoOptions {
@@ -42,8 +43,6 @@ export interface SimOptions {
   readonly faults?: readonly FaultRule[];
 }
 
-/** Decisions that are nobody's step. */
-const NOBODY: Alternatives = { taskOf: () => 0 };
 /** What becomes of an operation that may fail. */
 const FAULTS = ["succeeds", "fails", "fails when its effect has happened"];
 const MOST_LOG_LINES = 1000;
@@ -57,7 +56,7 @@ export class Sim extends IOLoop implements SimHost {
   readonly #faults: Faults;
   #nodes: Map<string, SimNode> | undefined = undefined;
   #net: Net | undefined = undefined;
-  #randomState = 0;
+  #random: RandomNumbers | undefined = undefined;
 
   /** @internal */
   constructor(world: World, options: SimOptions) {
@@ -204,9 +203,8 @@ export class Sim extends IOLoop implements SimHost {
 
   /** Numbers that look random, the same in each run. */
   override random(): number {
-    this.#randomState = (this.#randomState + 0x6d2b79f5) | 0;
-    const mixed = Math.imul(this.#randomState ^ (this.#randomState >>> 15), 1 | this.#randomState);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 0x1_0000_0000;
+    this.#random ??= new RandomNumbers(0);
+    return this.#random.next();
   }
 
   override handleCallbackError(error: unknown): void {

@@ -12,6 +12,9 @@ export interface Alternatives {
   taskOf(at: number): number;
 }
 
+/** Of decisions that are nobody's step. */
+export const NOBODY: Alternatives = { taskOf: () => 0 };
+
 export interface Strategy {
   /** As reports name it. */
   readonly name: string;

@@ -9,7 +9,6 @@
  */
 import { READY_BUDGET_STEPS, type Ready, type ReadyQueue } from "../future/index.ts";
 import { Coroutine, lastStartedId } from "../gen/index.ts";
-
 import type { IOLoop, PollEvent } from "../loop/index.ts";
 import { Accesses, type AccessSet } from "./accesses.ts";
 import { type AnyOrderHost, AnyOrderQueue } from "./any-order-queue.ts";
@@ -20,7 +19,7 @@ import type { Peer } from "./peer.ts";
 import { SimPoller } from "./poller.ts";
 import type { AccessListener } from "./shared.ts";
 import { hashOf, type Steps } from "./steps.ts";
-import type { Alternatives, ReducingStrategy, Strategy } from "./strategy.ts";
+import { type Alternatives, NOBODY, type ReducingStrategy, type Strategy } from "./strategy.ts";
 
 const NO_EVENTS: readonly PollEvent[] = [];
 /** An alternative that is no operation: the next timer, or the loop's next pass. */
@@ -120,11 +119,6 @@ export class World extends SimPoller implements OperationHost, Alternatives, Any
     this.#loop = loop;
   }
 
-  /** Operations that have not ended. */
-  get pending(): number {
-    return this.#pending.length;
-  }
-
   /** Add an operation that was begun now. */
   add(operation: Operation): void {
     if (operation.isWindowed) this.#windowed++;
@@ -215,7 +209,7 @@ export class World extends SimPoller implements OperationHost, Alternatives, Any
     const of = { taskOf: (at: number) => this.taskNumber(works[at]?.id) };
     const value = this.failure === undefined ? this.decide(READY, works.length, -1, of, labels) : 0;
     const operation = ending[value - items.length];
-    if (operation !== undefined) this.#end(this.#pending.indexOf(operation));
+    if (operation !== undefined) this.#end(this.#pending.indexOf(operation), false);
     else this.#records.steps.add(hashOf(works[value]?.name ?? "(callback)"), of.taskOf(value));
     return value;
   }
@@ -241,7 +235,7 @@ export class World extends SimPoller implements OperationHost, Alternatives, Any
       if (place === SEEN) return this.#stop();
       if (place === LOOP) return this.#turn(timerMs as number, isPassDue);
       if (place <= PEER) this.#turnPeer(place);
-      else this.#end(place);
+      else this.#end(place, !this.#areAllPending);
       turns.ready.drain();
     }
   }
@@ -415,14 +409,18 @@ export class World extends SimPoller implements OperationHost, Alternatives, Any
     return Math.max(bound, this._nowMs);
   }
 
-  /** The operation at `place` has ended. */
-  #end(place: number): void {
+  /**
+   * The operation at `place` has ended.
+   *
+   * @param mayBeLate - can time pass before it does? Not while something is ready
+   */
+  #end(place: number, mayBeLate: boolean): void {
     const operation = this.#pending[place] as Operation;
     const { earliestMs, usualMs } = operation;
     this.#records.steps.add(hashOf(operation.label), this.taskNumber(operation.top()?.id));
     // Out of its turn it is as early as can be, so that what comes after it keeps its own time.
     const atMs = place === 0 && this.#isFirst(usualMs) ? usualMs : earliestMs;
-    const endMs = this.#areAllPending ? atMs : this.#endOf(operation, Math.max(atMs, this._nowMs));
+    const endMs = mayBeLate ? this.#endOf(operation, Math.max(atMs, this._nowMs)) : atMs;
     this.#takeOut(place);
     if (endMs > this._nowMs) this._nowMs = endMs;
     if (!operation.isAwaited && operation.work !== undefined) this.unawaited.push(operation);
@@ -439,7 +437,7 @@ export class World extends SimPoller implements OperationHost, Alternatives, Any
     if (lateMs <= earlyMs || lateMs === Number.POSITIVE_INFINITY) return earlyMs;
     const labels = (): readonly string[] =>
       ["early", "late"].map((when) => `${operation.inWords(this.#baseId)} ends ${when}`);
-    return this.decide(LATENCY, 2, -1, { taskOf: () => 0 }, labels) === 1 ? lateMs : earlyMs;
+    return this.decide(LATENCY, 2, -1, NOBODY, labels) === 1 ? lateMs : earlyMs;
   }
 
   /** Is nothing due before `atMs`? */

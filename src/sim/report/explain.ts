@@ -39,7 +39,6 @@ export function explain(
   plainAfterwards = false,
 ): Explained {
   const strategy = new Follow(choices, plainAfterwards);
-  strategy.begin();
   const explanation = new Explanation(records, strategy);
   const end = runOnce(program, strategy, records, settings, (sim) => explanation.begin(sim));
   const drawing = explanation.end(end.baseId);
