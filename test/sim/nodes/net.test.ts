@@ -3,41 +3,14 @@ import { describe, it } from "node:test";
 import { type CoroutineGenerator, coroutine, sleep, TimeoutError, withTimeout } from "../../../src/index.ts";
 import {
   CallFailedError,
-  type ExploreOptions,
-  explore,
   type Packet,
   type Program,
   type Sim,
-  type SimFailureInfo,
   type SimNode,
 } from "../../../src/sim/index.ts";
+import { failureOf, outcomes, passes } from "./searches.ts";
 
 const nothing = (): void => {};
-
-function passes(program: Program, options: ExploreOptions = {}): void {
-  const report = explore(program, { schedules: 100, ...options });
-  assert.equal(report.failure, undefined, report.text);
-}
-
-function failureOf(program: Program, options: ExploreOptions = {}): SimFailureInfo {
-  const { failure } = explore(program, options);
-  assert.ok(failure !== undefined, "it is to fail");
-  return failure;
-}
-
-/** What `story` gives in one or another of all schedules, sorted. */
-function outcomes(story: (sim: Sim) => CoroutineGenerator<unknown>): string[] {
-  const seen = new Set<string>();
-  const report = explore(
-    function* all(sim: Sim) {
-      seen.add(String(yield* story(sim)));
-    },
-    { strategy: "exhaustive" },
-  );
-  assert.equal(report.failure, undefined, report.text);
-  assert.ok(report.exhausted);
-  return [...seen].sort();
-}
 
 /** A node that keeps what it gets. */
 function collector(sim: Sim, name: string): { node: SimNode; got: unknown[] } {

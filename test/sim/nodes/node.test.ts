@@ -8,41 +8,16 @@ import {
   type Program,
   replay,
   type Sim,
-  type SimFailureInfo,
   type SimNode,
 } from "../../../src/sim/index.ts";
 import { collectGarbage } from "../../future/garbage.ts";
+import { failureOf, outcomes, passes } from "./searches.ts";
 
 const nothing = (): void => {};
 
 /** A main function that waits for ever, and for packets. */
 function* idle(node: SimNode): CoroutineGenerator<void> {
   for (;;) yield* node.receive();
-}
-
-function passes(program: Program, options: ExploreOptions = {}): void {
-  const report = explore(program, { schedules: 200, ...options });
-  assert.equal(report.failure, undefined, report.text);
-}
-
-function failureOf(program: Program, options: ExploreOptions = {}): SimFailureInfo {
-  const { failure } = explore(program, options);
-  assert.ok(failure !== undefined, "it is to fail");
-  return failure;
-}
-
-/** What `story` gives in one or another of all schedules, sorted. */
-function outcomes(story: (sim: Sim) => CoroutineGenerator<unknown>): string[] {
-  const seen = new Set<string>();
-  const report = explore(
-    function* all(sim: Sim) {
-      seen.add(String(yield* story(sim)));
-    },
-    { strategy: "exhaustive" },
-  );
-  assert.equal(report.failure, undefined, report.text);
-  assert.ok(report.exhausted);
-  return [...seen].sort();
 }
 
 describe("a simulated node", () => {
