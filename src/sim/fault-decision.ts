@@ -4,6 +4,12 @@ import { NOBODY } from "./strategy.ts";
 import type { World } from "./world.ts";
 
 /**
+ * Where a search draws at random: how probable it is that a crash takes one thing with it, such as a write that was not
+ * synced or a request that was under way.
+ */
+export const LOSS = 0.5;
+
+/**
  * Which of the outcomes comes true, by its place.
  *
  * @param outcomes - in words; the first is that nothing goes wrong

@@ -21,6 +21,14 @@ export function oneOf(name: string, value: string, wanted: readonly string[]): v
   }
 }
 
+/** @param action - what it is for, such as "lose packets" @returns `value` */
+export function checkProbability(value: number, action: string): number {
+  if (typeof value === "number" && value >= 0 && value <= 1) return value;
+  throw new RangeError(
+    `Cannot ${action}: the probability is ${describe(value)}, a number from 0 to 1 is wanted`,
+  );
+}
+
 /** @param isOne - says of each whether it is what is wanted, or throws */
 export function listOf<T>(
   name: string,

@@ -11,7 +11,7 @@
 import { posix } from "node:path";
 import { describe } from "../../base/index.ts";
 import { type Future, PENDING } from "../../future/index.ts";
-import { decideFault } from "../fault-decision.ts";
+import { decideFault, LOSS } from "../fault-decision.ts";
 import type { Latency } from "../latency.ts";
 import type { Operation } from "../operation.ts";
 import type { SimHost } from "../sim-host.ts";
@@ -31,9 +31,6 @@ interface NameChange {
 
 /** What stops: the program, whose files the system keeps, or the machine. */
 export type CrashKind = "process" | "machine";
-
-/** Where a search draws at random: how probable it is that something that was not synced is lost. */
-const LOSS = 0.5;
 
 /**
  * Files by path; folders need not be made. Each operation is one of the simulation, called

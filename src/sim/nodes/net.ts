@@ -11,6 +11,7 @@ import type { Future } from "../../future/index.ts";
 import { note } from "../../trace/index.ts";
 import { decideFault } from "../fault-decision.ts";
 import type { Latency } from "../latency.ts";
+import { checkProbability } from "../option-guards.ts";
 import type { SimHost } from "../sim-host.ts";
 import { NetCall } from "./net-call.ts";
 import type { Answer, Packet } from "./packet.ts";
@@ -250,13 +251,6 @@ function copyOf(packet: Packet): unknown {
       { cause },
     );
   }
-}
-
-function checkProbability(probability: number, action: string): number {
-  if (probability >= 0 && probability <= 1) return probability;
-  throw new RangeError(
-    `Cannot ${action}: the probability is ${describe(probability)}, a number from 0 to 1 is wanted`,
-  );
 }
 
 function addTo<T>(set: Set<T>, item: T): Disposable {

@@ -9,8 +9,9 @@
 import { checkFunction, describe, LoopStateError } from "../../base/index.ts";
 import { FAILED, Future, PENDING } from "../../future/index.ts";
 import { note } from "../../trace/index.ts";
-import { decideFault } from "../fault-decision.ts";
+import { decideFault, LOSS } from "../fault-decision.ts";
 import type { Latency } from "../latency.ts";
+import { checkProbability } from "../option-guards.ts";
 import type { Ending, Peer } from "../peer.ts";
 import type { SimHost } from "../sim-host.ts";
 import { startedProgram } from "../start-program.ts";
@@ -60,8 +61,6 @@ export interface NodeNet {
 }
 
 const USUAL_PROBABILITY = 0.1;
-/** Where a search draws at random: how probable it is that what a node had begun does not happen when it crashes. */
-const LOSS = 0.5;
 
 /** Waits for the end of a node's main function. */
 class NodeEnd extends Future<void> {
@@ -350,10 +349,6 @@ function checkCrashes({ times = 1, probability = USUAL_PROBABILITY }: CrashOptio
   if (!(times >= 0)) {
     throw new RangeError(`Cannot let a node crash: times is ${describe(times)}, 0 or more is wanted`);
   }
-  if (!(probability >= 0 && probability <= 1)) {
-    throw new RangeError(
-      `Cannot let a node crash: probability is ${describe(probability)}, a number from 0 to 1 is wanted`,
-    );
-  }
+  checkProbability(probability, "let a node crash");
   return times;
 }
