@@ -18,12 +18,13 @@ import type { Exchange } from "./exchange.ts";
 import { execute, type Plan } from "./execution.ts";
 import { type HandlerClass, type HandlerHost, RequestHandler } from "./handler.ts";
 import { ConnectionClosedError, HTTPError } from "./http-error.ts";
+import { listen } from "./listening.ts";
 import type { WebLog } from "./log.ts";
 import { MemoryExchange, type MemoryRequest, type MemoryResponse } from "./memory.ts";
 import { isHandled, namedCoroutine } from "./methods.ts";
 import { HttpRequest, splitTarget } from "./request.ts";
 import { Route, type RouteRow } from "./routing.ts";
-import { type CloseOptions, type HttpServer, listen } from "./server.ts";
+import type { CloseOptions, HttpServer } from "./server.ts";
 import { type ApplicationSettings, checkSettings, type Settings } from "./settings.ts";
 
 /** How long handlers that were cut may take over their clean-up, in milliseconds. */

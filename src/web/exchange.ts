@@ -2,7 +2,7 @@
  * One request and the way to answer it, whatever carried them.
  *
  * The application sees nothing else: no socket, no stream. A transport
- * (`server.ts`, over `node:http`) or a test (`memory.ts`) makes exchanges.
+ * (`node-exchange.ts`, over `node:http`) or a test (`memory.ts`) makes exchanges.
  */
 import type { Future } from "../future/index.ts";
 import type { HeaderMap } from "./header-map.ts";
@@ -55,3 +55,6 @@ export interface Exchange {
   /** Called once when the client goes before the response has ended. */
   onClose: (() => void) | undefined;
 }
+
+/** Answers a request, now or later. */
+export type Handle = (exchange: Exchange) => void;
