@@ -25,5 +25,6 @@ export {
   UnknownKeyError,
 } from "./errors.ts";
 export { fileProblem } from "./file-error.ts";
+export { shellWord } from "./shell-word.ts";
 export { withStackLimit } from "./stack-limit.ts";
 export { checkDurationMs, checkFunction, checkInstantMs } from "./units.ts";

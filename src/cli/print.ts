@@ -1,5 +1,6 @@
 /** Text for the terminal: coloured only where one is, and as JSON where it is asked for. */
 import { plainStyle, type Style } from "../console/index.ts";
+import { visible } from "../trace/index.ts";
 
 const terminalStyle: Style = {
   strong: (text) => `\u001b[1m${text}\u001b[22m`,
@@ -11,6 +12,14 @@ const terminalStyle: Style = {
 export function styleFor(stream: { readonly isTTY?: boolean }, env: NodeJS.ProcessEnv = process.env): Style {
   const isWanted = stream.isTTY === true && (env.NO_COLOR ?? "") === "" && env.TERM !== "dumb";
   return isWanted ? terminalStyle : plainStyle;
+}
+
+/** The lines of `text` without codes for a terminal, which names and messages of a program may hold: they are shown. */
+export function visibleLines(text: string): string {
+  return text
+    .split("\n")
+    .map((line) => visible(line, Number.POSITIVE_INFINITY))
+    .join("\n");
 }
 
 /** Write to standard output; resolves when it is out, so that the process may end. */

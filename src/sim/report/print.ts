@@ -1,5 +1,7 @@
 /** A failure as text: at most 15 lines, the error first. */
+import { stripVTControlCharacters } from "node:util";
 import { firstUserLine, formatLocation, isOwnFrame } from "../../gen/index.ts";
+import { visible } from "../../trace/index.ts";
 import { InvariantError } from "../errors.ts";
 import { type DeviationLine, inWords, type SimFailureInfo } from "./failure.ts";
 
@@ -20,9 +22,10 @@ export function formatFailure(
 ): string {
   const { kind, error, token, schedule, deviations, realizable, shrinkRuns, hints } = failure;
   const message = inWords(error)
-    .split("\n")
+    .split(/\r?\n/)
     .filter((line) => !isForeign(line))
-    .flatMap(wrapped);
+    .slice(0, ERROR_LINES)
+    .flatMap((line) => wrapped(messageLine(line)));
   const turns = turnsOf(deviations);
   const at = kind === "error" || kind === "invariant" ? throwLine(error) : undefined;
   // What needs no turn was not made smaller, only looked at.
@@ -141,7 +144,12 @@ function oneLine(text: string): string {
   return text.replace(/\s*[\r\n]\s*/g, " ");
 }
 
+/** What a program calls its things may hold anything: codes for the terminal are shown, and not obeyed. */
 function cut(text: string): string {
-  const line = oneLine(text);
-  return line.length > MOST_COLUMNS ? `${line.slice(0, MOST_COLUMNS - 1)}…` : line;
+  return visible(oneLine(text), MOST_COLUMNS);
+}
+
+/** The same of a message, as much as may be shown: colours, as node:assert has them on a terminal, are left out. */
+function messageLine(line: string): string {
+  return visible(stripVTControlCharacters(line).replaceAll("\t", "  "), ERROR_LINES * MOST_COLUMNS);
 }

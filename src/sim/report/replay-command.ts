@@ -1,5 +1,6 @@
 /** The one line that runs a token again, in the way in which this process was started. */
 import { basename, relative } from "node:path";
+import { shellWord } from "../../base/index.ts";
 
 /** What the command depends on, of a process. */
 export interface Started {
@@ -14,14 +15,14 @@ export interface Started {
 /** @param started - default: this process */
 export function replayCommand(token: string, started: Started = thisProcess()): string {
   const { argv, execArgv, execPath, cwd, vitestFile } = started;
-  const inWords = (file: string): string => (file === "" ? "" : quoted(relative(cwd, file)));
+  const inWords = (file: string): string => (file === "" ? "" : shellWord(relative(cwd, file)));
   const [, script = ""] = argv;
   // Under vitest the script is that of its worker.
   if (vitestFile !== undefined) return line(token, ["npx vitest run", inWords(vitestFile)]);
   // What the command tsx starts is Node with files of its own.
   if (execArgv.some((each) => /[\\/]tsx[\\/]dist[\\/]/.test(each)))
     return line(token, ["npx tsx", inWords(script)]);
-  return line(token, [basename(execPath), ...loadingOptions(execArgv).map(quoted), inWords(script)]);
+  return line(token, [basename(execPath), ...loadingOptions(execArgv).map(shellWord), inWords(script)]);
 }
 
 /** Options that say how modules are found and read. */
@@ -46,9 +47,4 @@ function thisProcess(): Started {
   const { __vitest_worker__: vitest } = globalThis as { __vitest_worker__?: { readonly filepath?: string } };
   const vitestFile = env.VITEST === undefined && vitest === undefined ? undefined : (vitest?.filepath ?? "");
   return { argv, execArgv, execPath, cwd: process.cwd(), vitestFile };
-}
-
-/** As a shell wants it. */
-function quoted(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
+import { coroutine } from "../../../src/gen/index.ts";
 import { explore } from "../../../src/sim/index.ts";
 import { formatFailure } from "../../../src/sim/report/print.ts";
 import { failureOf, nothing, program } from "../programs.ts";
@@ -100,6 +101,30 @@ describe("a failure in words", () => {
     const { text } = failureOf(explore(two));
     assert.match(text, /^one two failed: error/);
     assert.match(text, /before "a b" of one/);
+  });
+
+  it("shows codes for the terminal in names, labels, hints and messages", () => {
+    const sneaky = program("\u001b[2Jsneaky\u0007", function* (sim) {
+      let first = "";
+      const take = (label: string) => (): void => {
+        first ||= label;
+      };
+      const shared = sim.shared("count\u001b[8m", { value: 0 });
+      const add = coroutine(function* add(label: string) {
+        const { value } = shared;
+        yield* sim.io(label, take(label));
+        shared.value = value + 1;
+      });
+      yield [add("a\u001b]0;title\u0007"), add("b\u202e\u2028\u009b")];
+      if (first[0] === "b") throw new Error("late\u001b[2J\u0008\n\tb is \u001b[31mred\u001b[39m");
+    });
+    const { text } = failureOf(explore(sneaky));
+    assert.match(text, /^\\x1b\[2Jsneaky\\x07 failed: error/);
+    assert.match(text, /\n {2}Error: late\\x08\n {4}b is red\n/);
+    assert.match(text, /\n {2}count\\x1b\[8m\.value: read by /);
+    assert.match(text, /"b\\u202e\\u2028\\x9b" of add/);
+    assert.match(text, /before "a\\x1b\]0;title\\x07" of add/);
+    assert.doesNotMatch(text.replaceAll("\n", ""), /\p{C}|\p{Zl}/u);
   });
 
   for (const [what, error] of [

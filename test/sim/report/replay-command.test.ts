@@ -43,6 +43,11 @@ describe("replayCommand()", () => {
     assert.equal(replayCommand("g1.x", started), "GYRE_SIM_REPLAY=g1.x node 'it'\\''s.ts'");
   });
 
+  it("escapes what cannot be seen in a path", () => {
+    const started = { ...plain, argv: ["node", "/srv/app/it's\u001b[2J\n\\.ts"] };
+    assert.equal(replayCommand("g1.x", started), "GYRE_SIM_REPLAY=g1.x node $'it\\'s\\x1b[2J\\x0a\\\\.ts'");
+  });
+
   describe("run as it says", { concurrency: 2 }, () => {
     let folder = "";
     before(
