@@ -2,10 +2,11 @@
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
 import { parentPort, workerData } from "node:worker_threads";
-import { withStackLimit } from "../base/index.ts";
+import { describe, shellWord, withStackLimit } from "../base/index.ts";
 import { isOwnFrame, translateFrame } from "../gen/index.ts";
 import type * as sim from "../sim/index.ts";
 import { BEAT, type FromSim, LOOK, type SimLook, type SimReport, type SimWork, STOP } from "./sim-work.ts";
+import { syntaxPlace } from "./syntax-place.ts";
 
 /** Frames that are told at most. */
 const FRAMES = 12;
@@ -49,7 +50,7 @@ async function run(): Promise<void> {
 }
 
 function explore(door: typeof sim, { name, program, options }: sim.NamedProgram, isOneOfMany: boolean): void {
-  const which = isOneOfMany || wanted !== undefined ? ` --program ${name}` : "";
+  const which = isOneOfMany || wanted !== undefined ? ` --program ${shellWord(name)}` : "";
   const { workers, ...own } = search;
   const all: sim.ExploreOptions = {
     ...options,
@@ -61,7 +62,7 @@ function explore(door: typeof sim, { name, program, options }: sim.NamedProgram,
       say({ kind: "progress", progress });
       return Atomics.load(state, STOP) === 0;
     },
-    replayCommand: (token) => `npx gyre sim ${file}${which} --replay ${token}`,
+    replayCommand: (token) => `npx gyre sim ${shellWord(file)}${which} --replay ${token}`,
     ...(workers === undefined ? {} : { workers: { count: workers, module: path, program: name } }),
   };
   const { failure, ...rest } = door.explore(watched(program), all);
@@ -115,13 +116,27 @@ async function loadDoor(): Promise<typeof sim> {
 
 /** A message where it is one for people, else with its stack: what the module throws while it is loaded. */
 function textOf(error: unknown): string {
-  if (!(error instanceof Error)) return `Cannot simulate ${file}: it threw ${String(error)}`;
+  if (!(error instanceof Error))
+    return `Cannot simulate ${file}: it threw ${describe(error)}, an Error is wanted`;
   const { code } = error as { code?: unknown };
   if (error.message.startsWith("Cannot "))
     return typeof code === "string" && code.startsWith("GYRE_") ? `${code}: ${error.message}` : error.message;
-  const lines = String(error.stack ?? error).split("\n");
-  const told = lines.filter((line) => !isOwnFrame(line) && !/^\s+at .*\bnode:/.test(line));
-  return `Cannot simulate ${file}: ${told.join("\n")}`;
+  const told = errorLines(error).filter((line) => !isOwnFrame(line) && !isFrameOfLoading(line));
+  // One that the module itself throws has its frames.
+  const isPlaceless = error instanceof SyntaxError && !told.some((line) => /^\s+at /.test(line));
+  const place = isPlaceless ? syntaxPlace(error, pathToFileURL(path).href) : undefined;
+  return `Cannot simulate ${file}: ${told.join("\n")}${place === undefined ? "" : `\n    at ${place}`}`;
+}
+
+/** Its stack from its name on: Node may have put the place of an error of syntax above it. */
+function errorLines({ stack = "", name, message }: Error): string[] {
+  const at = stack.indexOf(`${name}: ${message}`);
+  return (at < 0 ? `${name}: ${message}` : stack.slice(at)).split("\n");
+}
+
+/** Of Node, or of what strips types. */
+function isFrameOfLoading(line: string): boolean {
+  return /^\s+at .*(?:\bnode:|[\\/]node_modules[\\/](?:tsx|esbuild)[\\/])/.test(line);
 }
 
 function plainError(error: Error): object {

@@ -1,6 +1,7 @@
 /** `gyre sim`: search the schedules of programs for one that fails, or run one again. */
 import { statSync } from "node:fs";
 import { resolve } from "node:path";
+import { visible } from "../trace/index.ts";
 import {
   type Command,
   FAILED,
@@ -12,7 +13,7 @@ import {
   USAGE,
   UsageError,
 } from "./command.ts";
-import { print, printJson } from "./print.ts";
+import { print, printJson, visibleLines } from "./print.ts";
 import { ProgressLine } from "./progress-line.ts";
 import { SimStuckError, SimThread } from "./sim-thread.ts";
 import type { SimReport, SimSearch } from "./sim-work.ts";
@@ -34,6 +35,8 @@ const options = {
 const INTERRUPTED = 130;
 /** A run that makes no step for so long will not end. */
 const STUCK_AFTER_MS = 5000;
+/** Of a program's name, in the line that tells how far the search is. */
+const MOST_NAME_COLUMNS = 60;
 /** With a budget of time only: so many that time is what ends it. */
 const MOST_SCHEDULES = 1e12;
 
@@ -84,13 +87,13 @@ async function runSearch(
   let problem: string | undefined;
   let isInterrupted = false;
   const thread = new SimThread(work, STUCK_AFTER_MS, (message) => {
-    if (message.kind === "begin") line.begin(message.name);
+    if (message.kind === "begin") line.begin(visible(message.name, MOST_NAME_COLUMNS));
     else if (message.kind === "progress") line.show(message.progress);
-    else if (message.kind === "problem") problem = message.text;
+    else if (message.kind === "problem") problem = visibleLines(message.text);
     else if (message.kind === "report") {
       line.clear();
       reports.push(message.report);
-      if (json !== true) printing.push(print(inWords(message.report, draw === true)));
+      if (json !== true) printing.push(print(visibleLines(inWords(message.report, draw === true))));
     }
   });
   const interrupt = (): void => {
@@ -103,7 +106,7 @@ async function runSearch(
   } catch (error) {
     line.clear();
     if (!(error instanceof SimStuckError)) throw error;
-    process.stderr.write(`gyre: ${error.code}: ${error.message}\n`);
+    process.stderr.write(`gyre: ${error.code}: ${visibleLines(error.message)}\n`);
     return FAILED;
   } finally {
     process.off("SIGINT", interrupt);

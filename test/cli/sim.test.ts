@@ -206,6 +206,36 @@ describe("gyre sim", { concurrency: 2 }, () => {
       /^gyre: Cannot simulate x\.mjs: Error: on purpose\n +at .*x\.mjs:1:7/,
     ],
     [
+      "a module that throws no Error",
+      "throw { reason: 5 };",
+      [],
+      /^gyre: Cannot simulate x\.mjs: it threw an object of class Object, an Error is wanted\n$/,
+    ],
+    [
+      "a module that is no JavaScript",
+      "export function one() {\n  return (1;\n}",
+      [],
+      /^gyre: Cannot simulate x\.mjs: SyntaxError: .+\n {4}at x\.mjs:2:\d+\n$/,
+    ],
+    [
+      "a module that imports what is not there",
+      'import { nothing } from "gyre";\nexport const one = nothing;',
+      [],
+      /^gyre: Cannot simulate x\.mjs: SyntaxError: .*'nothing'\n {4}at x\.mjs:1:10\n$/,
+    ],
+    [
+      "a module that imports one which is no JavaScript",
+      'import "data:text/javascript,export(";\nexport function one() {}',
+      [],
+      /^gyre: Cannot simulate x\.mjs: SyntaxError: .+\n {4}at data:text\/javascript,export\(:1:\d+\n$/,
+    ],
+    [
+      "a budget of no time",
+      "export function one() {}",
+      ["--budget", "0"],
+      /^gyre sim: --budget is "0", a number of 0\.001 to \d+ is wanted/,
+    ],
+    [
       "a token of another program",
       "export function one() {}",
       ["--replay", "g1.kP87c6-5agA"],
@@ -234,6 +264,37 @@ describe("gyre sim", { concurrency: 2 }, () => {
       }),
     );
   }
+
+  it(
+    "tells the place of an error of syntax in TypeScript, without the frames of what strips the types",
+    withPrograms(async (programs) => {
+      const folder = makeProject(programs, { "bad.ts": "export function one(): void {\n  return (1;\n}" });
+      const program = gyreSim(programs, folder, "bad.ts");
+      assert.equal(await program.ended, 2);
+      assert.match(program.stderr, /^gyre: Cannot simulate bad\.ts: [\s\S]*bad\.ts:2:1\d\b/);
+      assert.doesNotMatch(program.stderr, /node_modules|node:|\[object/);
+    }),
+  );
+
+  it(
+    "shows codes for the terminal in what a program calls its things, and quotes for the shell",
+    withPrograms(async (programs) => {
+      const text = `export default {
+          "a\\u001b[2Jb": () => { throw new Error("\\u001b]0;t\\u0007\\u0085"); },
+          "it's fine": () => { throw new Error("on purpose"); },
+          "c\\u001b[2J": () => {},
+        };`;
+      const folder = makeProject(programs, { "odd name.mjs": text });
+      const program = gyreSim(programs, folder, "odd name.mjs", "--draw");
+      assert.equal(await program.ended, 1, program.stderr);
+      assert.match(program.stdout, /^a\\x1b\[2Jb failed: /m);
+      assert.match(program.stdout, /^c\\x1b\[2J passed: /m);
+      const [, line = ""] = / {2}replay {2}npx gyre (sim .* 'it.*)$/m.exec(program.stdout) ?? [];
+      assert.match(line, /^sim 'odd name\.mjs' --program 'it'\\''s fine' --replay g1\.\S+$/);
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+      assert.doesNotMatch(program.stdout + program.stderr, /[\x00-\x09\x0b-\x1f\x7f-\x9f]/);
+    }),
+  );
 
   it(
     "ends with exit code 2 without a file",
