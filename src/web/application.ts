@@ -16,7 +16,8 @@ import { IOLoop } from "../loop/index.ts";
 import { RequestBody } from "./body.ts";
 import type { Exchange } from "./exchange.ts";
 import { execute, type Plan } from "./execution.ts";
-import { type HandlerClass, type HandlerHost, RequestHandler } from "./handler.ts";
+import { type HandlerClass, RequestHandler } from "./handler.ts";
+import type { HandlerHost } from "./host.ts";
 import { ConnectionClosedError, HTTPError } from "./http-error.ts";
 import { listen } from "./listening.ts";
 import type { WebLog } from "./log.ts";
@@ -193,7 +194,7 @@ export class Application implements HandlerHost {
     const request = new HttpRequest(exchange, body, settings.maxFields, IOLoop.current().time());
     const [handler, failure] = this.#make(Handler, request);
     // Not assigned at once: V8 would take it for a method, and keep each request until the next major collection.
-    const closed = (): void => handler._connectionClosed();
+    const closed = (): void => handler._ending.closeConnection();
     exchange.onClose = closed;
     const method = isHandled(request.method) ? request.method : "other";
     const running = this.#starter(`${method} ${routeText}`)(

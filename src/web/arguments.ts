@@ -1,5 +1,5 @@
 /** Percent-encoding, and the form that queries and simple forms share. Source: WHATWG URL, application/x-www-form-urlencoded. */
-import { HTTPError } from "./http-error.ts";
+import { HTTPError, MissingArgumentError } from "./http-error.ts";
 
 /** Values under each name, in order. */
 export type Arguments = ReadonlyMap<string, readonly string[]>;
@@ -51,6 +51,27 @@ export function addArgument(found: Map<string, string[]>, name: string, value: s
   const values = found.get(name);
   if (values === undefined) found.set(name, [value]);
   else values.push(value);
+}
+
+/** The values under one name as handlers get them: without white space around them. */
+export function trimArguments(values: readonly string[] | undefined): string[] {
+  return values === undefined ? [] : values.map((value) => value.trim());
+}
+
+/**
+ * The last of `values`, else the fallback.
+ *
+ * @param given - what the caller passed: a fallback that is `undefined` is one, too
+ * @throws {MissingArgumentError} when there is neither
+ */
+export function lastArgument(
+  values: readonly string[],
+  given: readonly [name: string, fallback?: unknown],
+): unknown {
+  const last = values.at(-1);
+  if (last !== undefined) return last;
+  if (given.length > 1) return given[1];
+  throw new MissingArgumentError(given[0]);
 }
 
 /** Write `record` as a form; an array gives several fields of one name. */

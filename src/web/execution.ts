@@ -48,19 +48,19 @@ function* answer(handler: RequestHandler, plan: Plan): CoroutineGenerator<void> 
   if (handler.finished) return;
   yield* take(handler, method, plan.pathArguments);
   if (handler.finished) return;
-  if (handler._autoFinish) handler.finish();
-  else yield* handler._ended;
+  if (handler._ending.autoFinish) handler.finish();
+  else yield* handler._ending.ended;
 }
 
 /** Run one method of the handler and wait for it; it can be cancelled meanwhile. */
 function* take(handler: RequestHandler, step: Step, args: readonly unknown[]): CoroutineGenerator<void> {
   const running = step.apply(handler, [...args]);
-  handler._step = running;
+  handler._ending.step = running;
   let result: unknown;
   try {
     result = yield* running;
   } finally {
-    handler._step = undefined;
+    handler._ending.step = undefined;
   }
   if (result === undefined) return;
   throw new TypeError(
@@ -82,10 +82,10 @@ function* answerFailure(handler: RequestHandler, error: unknown): CoroutineGener
   const stopped = error instanceof CancelledError && error.reason instanceof ConnectionClosedError;
   if (stopped || (left && handler.connectionClosed)) {
     // Nobody is there to be told, and nothing went wrong here.
-    handler._abort();
+    handler._ending.abort();
     return;
   }
-  handler._failure = error;
+  handler._ending.failure = error;
   try {
     handler.logException(error);
   } catch (second) {
@@ -93,7 +93,7 @@ function* answerFailure(handler: RequestHandler, error: unknown): CoroutineGener
   }
   if (handler.finished) return;
   if (handler.headersSent) {
-    handler._abort();
+    handler._ending.abort();
     return;
   }
   const status = error instanceof HTTPError ? error.status : 500;
@@ -108,7 +108,7 @@ function* answerFailure(handler: RequestHandler, error: unknown): CoroutineGener
   } catch (second) {
     log.error(`Error in writeError of ${handler.constructor.name}`, second);
     if (handler.finished) return;
-    if (handler.headersSent) handler._abort();
-    else handler._finishBare(status);
+    if (handler.headersSent) handler._ending.abort();
+    else handler._ending.finishBare(status);
   }
 }

@@ -1,42 +1,26 @@
 /**
  * What answers a request: a class with a method for each HTTP method.
  *
- * The methods of the response are here; its state is `response.ts`, and the
- * order in which the methods are called is `execution.ts`.
+ * What a handler may call or override is here; the state of the response is `response.ts`, the
+ * order in which the methods are called `execution.ts`, and the end of the request `ending.ts`.
  *
  * Source: Tornado `web.RequestHandler`.
  */
-import { describe } from "../base/index.ts";
-import { Future } from "../future/index.ts";
+import type { Future } from "../future/index.ts";
 import type { Coroutine } from "../gen/index.ts";
-import { IOLoop } from "../loop/index.ts";
+import { lastArgument, trimArguments } from "./arguments.ts";
+import type { Chunk } from "./chunk.ts";
 import { type CookieOptions, formatCookie } from "./cookies.ts";
+import { Ending } from "./ending.ts";
 import { errorPage } from "./error-page.ts";
 import { type Form, type FormOptions, readForm } from "./form.ts";
-import { ConnectionClosedError, HTTPError, MissingArgumentError } from "./http-error.ts";
-import { oneLine, type WebLog } from "./log.ts";
+import type { HandlerHost } from "./host.ts";
+import { HTTPError } from "./http-error.ts";
+import { oneLine } from "./log.ts";
 import { type FormLimits, MultipartReader, type Part } from "./multipart.ts";
+import { type RedirectOptions, redirectTo } from "./redirect.ts";
 import type { HttpRequest } from "./request.ts";
 import { Response } from "./response.ts";
-
-/** What can be written: text, bytes, or a record that is sent as JSON. */
-export type Chunk = string | Uint8Array | object;
-
-export interface RedirectOptions {
-  /** 301 instead of 302: the client may remember it for ever. */
-  readonly permanent?: boolean;
-  /** A status of your own, 300 to 399; 303 after a form that was sent. */
-  readonly status?: number;
-  /** Let the URL lead to another site. Never with one that a client gave. */
-  readonly offSite?: boolean;
-}
-
-/** What a handler needs of its application. */
-export interface HandlerHost {
-  readonly log: WebLog;
-  readonly settings: { readonly cancelOnClose: boolean };
-  reverseUrl(name: string, ...args: readonly (string | number)[]): string;
-}
 
 /** A class of handlers. */
 export interface HandlerClass {
@@ -67,20 +51,16 @@ export class RequestHandler {
   readonly request: HttpRequest;
   /** What the groups of the route's pattern matched, decoded. */
   pathArguments: readonly string[] = [];
-  /** @internal Does the response end with the method? */ _autoFinish: boolean = true;
-  /** @internal What runs now. */ _step: Coroutine<unknown> | undefined = undefined;
-  /** @internal The error that is being answered. */ _failure: unknown = undefined;
-  /** @internal Settled at the end of a request that does not end with its method. */
-  readonly _ended: Future<void> = new Future();
+  /** @internal How the request ends. */ readonly _ending: Ending;
   readonly #response: Response;
   #reader: MultipartReader | undefined = undefined;
-  #connectionClosed = false;
-  #concluded = false;
 
   constructor(application: HandlerHost, request: HttpRequest) {
     this.application = application;
     this.request = request;
     this.#response = new Response(request._sink, request.method === "HEAD");
+    const { cancelOnClose } = this.constructor as unknown as HandlerClass;
+    this._ending = new Ending(this, this.#response, cancelOnClose ?? application.settings.cancelOnClose);
   }
 
   // What subclasses may override.
@@ -145,7 +125,7 @@ export class RequestHandler {
 
   /** Has the client gone before the response ended? */
   get connectionClosed(): boolean {
-    return this.#connectionClosed;
+    return this._ending.connectionClosed;
   }
 
   /** Forget status, headers and what was written, and set the default headers. @throws {ResponseStateError} once the head is sent */
@@ -201,14 +181,7 @@ export class RequestHandler {
    * @throws {TypeError} for anything else, arrays included
    */
   write(chunk: Chunk): void {
-    if (typeof chunk === "string") this.#response.write(Buffer.from(chunk));
-    else if (chunk instanceof Uint8Array) this.#response.write(chunk);
-    else {
-      const text = toJson(chunk);
-      if (!this.#response.started)
-        this.#response.headers.set("Content-Type", "application/json; charset=UTF-8");
-      this.#response.write(Buffer.from(text));
-    }
+    this.#response.write(chunk);
   }
 
   /**
@@ -230,7 +203,7 @@ export class RequestHandler {
   finish(chunk?: Chunk): Future<void> {
     if (chunk !== undefined) this.write(chunk);
     const sent = this.#response.finish();
-    this._conclude();
+    this._ending.conclude();
     return sent;
   }
 
@@ -241,17 +214,9 @@ export class RequestHandler {
    * @throws {RangeError} when the status is none of a redirect
    */
   redirect(url: string, options: RedirectOptions = {}): Future<void> {
-    const { permanent = false, status = permanent ? 301 : 302, offSite = false } = options;
-    if (!(Number.isInteger(status) && status >= 300 && status <= 399)) {
-      throw new RangeError(`Cannot redirect: the status is ${status}, one of 300 to 399 is wanted`);
-    }
-    if (!offSite && leavesSite(url)) {
-      throw new TypeError(
-        `Cannot redirect to ${describe(url)}: it leads to another site, a path is wanted (or offSite: true)`,
-      );
-    }
+    const { status, location } = redirectTo(url, options);
     this.setStatus(status);
-    this.setHeader("Location", encodeURI(url).replaceAll("%25", "%"));
+    this.setHeader("Location", location);
     this.clearHeader("Content-Type");
     return this.finish();
   }
@@ -272,12 +237,12 @@ export class RequestHandler {
   getArgument(name: string): string;
   getArgument<D>(name: string, fallback: D): string | D;
   getArgument(...given: [name: string, fallback?: unknown]): unknown {
-    return lastOf(this.getArguments(given[0]), given);
+    return lastArgument(this.getArguments(given[0]), given);
   }
 
   /** All values of this name, in the query, then in the body's form. */
   getArguments(name: string): string[] {
-    return [...this.getQueryArguments(name), ...trimmed(this.request.bodyArguments.get(name))];
+    return [...this.getQueryArguments(name), ...trimArguments(this.request.bodyArguments.get(name))];
   }
 
   /**
@@ -289,11 +254,11 @@ export class RequestHandler {
   getQueryArgument(name: string): string;
   getQueryArgument<D>(name: string, fallback: D): string | D;
   getQueryArgument(...given: [name: string, fallback?: unknown]): unknown {
-    return lastOf(this.getQueryArguments(given[0]), given);
+    return lastArgument(this.getQueryArguments(given[0]), given);
   }
 
   getQueryArguments(name: string): string[] {
-    return trimmed(this.request.queryArguments.get(name));
+    return trimArguments(this.request.queryArguments.get(name));
   }
 
   /**
@@ -305,7 +270,7 @@ export class RequestHandler {
   getBodyArgument(name: string): string;
   getBodyArgument<D>(name: string, fallback: D): string | D;
   getBodyArgument(...given: [name: string, fallback?: unknown]): unknown {
-    return lastOf(this.getBodyArguments(given[0]), given);
+    return lastArgument(this.getBodyArguments(given[0]), given);
   }
 
   /** @throws {HTTPError} as `getBodyArgument` */
@@ -316,7 +281,7 @@ export class RequestHandler {
         `Cannot read the body as a form: its Content-Type is "${this.request.contentType}", a form's is wanted`,
       );
     }
-    return trimmed(this.request.bodyArguments.get(name));
+    return trimArguments(this.request.bodyArguments.get(name));
   }
 
   /** The body, parsed as JSON. @throws {HTTPError} 400, when it is not declared as JSON or is none */
@@ -359,57 +324,6 @@ export class RequestHandler {
     return this.application.reverseUrl(name, ...args);
   }
 
-  // For the life cycle.
-
-  /** @internal The response has ended, or never will. */
-  _conclude(): void {
-    if (this.#concluded) return;
-    this.#concluded = true;
-    if (!this._ended.done()) this._ended.setResult();
-    this.#logRequest();
-    try {
-      this.onFinish();
-    } catch (error) {
-      this.application.log.error(`Error in onFinish of ${this.constructor.name}`, error);
-    }
-  }
-
-  /** @internal Cut the connection. */
-  _abort(): void {
-    this.#response.abort();
-    this._conclude();
-  }
-
-  /** @internal Answer with a status and nothing else, when everything else failed. */
-  _finishBare(status: number): void {
-    this.#response.clear();
-    this.#response.setStatus(status);
-    this.#response.finish();
-    this._conclude();
-  }
-
-  /** @internal The client has gone. */
-  _connectionClosed(): void {
-    if (this.#concluded) return;
-    this.#connectionClosed = true;
-    try {
-      this.onConnectionClose();
-    } catch (error) {
-      this.application.log.error(`Error in onConnectionClose of ${this.constructor.name}`, error);
-    }
-    const reason = new ConnectionClosedError("The client has closed the connection");
-    if (!this._autoFinish) this._failLater(reason);
-    const { cancelOnClose } = this.constructor as unknown as HandlerClass;
-    if (cancelOnClose ?? this.application.settings.cancelOnClose) this._step?.cancel(reason);
-  }
-
-  /** @internal An error of a request that does not end with its method. @returns whether it was taken */
-  _failLater(error: unknown): boolean {
-    if (this._ended.done()) return false;
-    this._ended.setError(error);
-    return true;
-  }
-
   #parts(limits: Partial<FormLimits> | undefined): MultipartReader {
     if (!(this.constructor as unknown as HandlerClass).streamBody) {
       throw new TypeError(
@@ -420,53 +334,4 @@ export class RequestHandler {
     this.#reader ??= new MultipartReader(headers.get("Content-Type") ?? "", stream, limits);
     return this.#reader;
   }
-
-  #logRequest(): void {
-    const { log } = this.application;
-    if (log.info === undefined) return;
-    const ms = IOLoop.current().time() - this.request.startedAtMs;
-    const status = this.#connectionClosed ? 499 : this.#response.status;
-    const cut = this.#response.cut && !this.#connectionClosed ? ", cut" : "";
-    const cause = this._failure instanceof HTTPError ? `: ${this._failure.message}` : "";
-    log.info(oneLine(`${status} ${this.summary()} ${ms.toFixed(2)} ms${cut}${cause}`));
-  }
-}
-
-function trimmed(values: readonly string[] | undefined): string[] {
-  return values === undefined ? [] : values.map((value) => value.trim());
-}
-
-/** `given` is what the caller passed: a fallback that is `undefined` is one, too. */
-function lastOf(values: readonly string[], given: [name: string, fallback?: unknown]): unknown {
-  const last = values.at(-1);
-  if (last !== undefined) return last;
-  if (given.length > 1) return given[1];
-  throw new MissingArgumentError(given[0]);
-}
-
-function toJson(value: object): string {
-  if (!isRecord(value)) {
-    throw new TypeError(
-      `Cannot write ${describe(value)}: text, bytes or a plain record is wanted (put a list into a record)`,
-    );
-  }
-  return JSON.stringify(value);
-}
-
-function isRecord(value: unknown): boolean {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype === Object.prototype || prototype === null) return true;
-  return typeof (value as { toJSON?: unknown }).toJSON === "function";
-}
-
-/** As a browser reads it, which takes "\\" for "/", skips line ends and tabs, and "http:x" for a path if the page came so. */
-function leavesSite(url: string): boolean {
-  return ["http://here.invalid", "https://here.invalid"].some((here) => {
-    try {
-      return new URL(url, here).origin !== here;
-    } catch {
-      return true;
-    }
-  });
 }

@@ -97,7 +97,7 @@ export function asynchronous<This extends RequestHandler, A extends unknown[], R
 ): (this: This, ...args: A) => R | undefined {
   if (isCoroutineFunction(method)) return method;
   return function start(this: This, ...args: A): R | undefined {
-    const context = new ExceptionStackContext((error) => this._failLater(error));
+    const context = new ExceptionStackContext((error) => this._ending.failLater(error));
     let result: R | undefined;
     let thrown: { error: unknown } | undefined;
     context.run(() => {
@@ -109,7 +109,7 @@ export function asynchronous<This extends RequestHandler, A extends unknown[], R
       }
     });
     if (thrown !== undefined) throw thrown.error;
-    if (result === undefined) this._autoFinish = false;
+    if (result === undefined) this._ending.autoFinish = false;
     return result;
   };
 }

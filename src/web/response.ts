@@ -1,6 +1,7 @@
 /** The response of one request while it is made: what is set, what is written, what has gone. */
 import { describe } from "../base/index.ts";
 import type { Future } from "../future/index.ts";
+import { type Chunk, toJson } from "./chunk.ts";
 import type { ResponseSink } from "./exchange.ts";
 import { HeaderMap } from "./header-map.ts";
 import { ConnectionClosedError, ResponseStateError } from "./http-error.ts";
@@ -79,11 +80,17 @@ export class Response {
     return this.#cut;
   }
 
-  /** Add to what the next `flush` or `finish` sends. @throws {ResponseStateError} after the end */
-  write(chunk: Uint8Array): void {
+  /**
+   * Add to what the next `flush` or `finish` sends. A record is written as JSON, and makes that the content type.
+   *
+   * @throws {ResponseStateError} after the end
+   * @throws {TypeError} for anything else, arrays included
+   */
+  write(chunk: Chunk): void {
+    const bytes = chunk instanceof Uint8Array ? chunk : Buffer.from(this.#textOf(chunk));
     if (this.#cut) return;
     this.#checkNotFinished("write");
-    this.#chunks.push(chunk);
+    this.#chunks.push(bytes);
   }
 
   /**
@@ -142,6 +149,13 @@ export class Response {
   #checkNotFinished(action: string): void {
     if (this.#finished)
       throw new ResponseStateError(`Cannot ${action}: the response is finished (is a yield missing?)`);
+  }
+
+  #textOf(chunk: string | object): string {
+    if (typeof chunk === "string") return chunk;
+    const text = toJson(chunk);
+    if (!this.#started) this.headers.set("Content-Type", "application/json; charset=UTF-8");
+    return text;
   }
 
   #take(): Uint8Array {
