@@ -10,7 +10,7 @@ import { dirname, join, relative, sep } from "node:path";
 import { parseSync } from "oxc-parser";
 import { listFiles } from "./files.mjs";
 import { sourceFlags } from "./run-tests.mjs";
-import { root, run, tsc } from "./setup.mjs";
+import { ownEnvironment, root, run, tsc } from "./setup.mjs";
 
 /**
  * @typedef {object} Block
@@ -185,8 +185,10 @@ async function compile(folder, programs) {
  * @returns {Promise<string[]>}
  */
 async function runBlock(folder, path, { file, line, code }, limitMs) {
-  const { NODE_TEST_CONTEXT: _ofTheTestRun, ...env } = process.env;
-  const result = await run(process.execPath, [...sourceFlags, join(folder, path)], { limitMs, env });
+  const result = await run(process.execPath, [...sourceFlags, join(folder, path)], {
+    limitMs,
+    env: ownEnvironment(),
+  });
   const shown = result.output
     .replaceAll(`${relative(root, folder)}/${path}`, file)
     .replaceAll(`${root}${sep}`, "");

@@ -10,7 +10,7 @@ import { existsSync } from "node:fs";
 import { join, relative, sep } from "node:path";
 import { createInterface } from "node:readline";
 import { listFiles } from "./files.mjs";
-import { root } from "./setup.mjs";
+import { ownEnvironment, root } from "./setup.mjs";
 
 /** The flags that run a `.ts` file of this project against its sources. */
 export const sourceFlags = ["--import", join(root, "tools", "strip.mjs"), "-C", "source"];
@@ -106,7 +106,6 @@ export function closingLines({ tests, passed, skipped, failed }) {
  */
 function runFile(file, { testLimitMs = 120_000, exitLimitMs = 30_000 }) {
   const startMs = performance.now();
-  const { NODE_TEST_CONTEXT: _ofAnOuterRun, ...env } = process.env;
   const reporter = [
     "--test-reporter",
     join(root, "tools", "test-report.mjs"),
@@ -115,7 +114,7 @@ function runFile(file, { testLimitMs = 120_000, exitLimitMs = 30_000 }) {
   ];
   const child = spawn(process.execPath, [...sourceFlags, ...reporter, file], {
     cwd: root,
-    env: { ...env, HOUSE_EVENTS_FD: "3" },
+    env: { ...ownEnvironment(), HOUSE_EVENTS_FD: "3" },
     stdio: ["ignore", "pipe", "pipe", "pipe"],
     // A group of its own, so that what a killed test had started goes with it.
     detached: true,

@@ -56,6 +56,16 @@ export function checkNode(version = process.versions.node) {
  */
 
 /**
+ * The environment, without what tells a runner of tests that it is inside of another one.
+ *
+ * @returns {NodeJS.ProcessEnv}
+ */
+export function ownEnvironment() {
+  const { NODE_TEST_CONTEXT: _node, VITEST: _vitest, ...env } = process.env;
+  return env;
+}
+
+/**
  * Run a program to its end, with its output collected. It gets no stdin.
  *
  * @param {string} program

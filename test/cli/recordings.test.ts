@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { type Recording, writeRecording } from "../../src/trace/index.ts";
+import { sourceFlags } from "../../tools/run-tests.mjs";
 import { type Programs, withPrograms } from "../console/child.ts";
 
 const recording: Recording = {
@@ -150,7 +151,6 @@ describe("gyre view", () => {
     "serves the page over a recording, to who has its address",
     withPrograms(async (programs) => {
       const main = new URL("../../src/cli/main.ts", import.meta.url).pathname;
-      const { sourceFlags } = await import("../console/child.ts");
       const program = programs.spawn([...sourceFlags, main, "view", write(programs)]);
       const [, address = ""] = await program.until(/^(http:\/\/127\.0\.0\.1:\d+\/\?token=\S+)$/m);
       assert.match(program.stdout, /^\S*run\.trace: 10 events of 2 coroutines\n/);

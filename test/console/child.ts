@@ -4,11 +4,10 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { sourceFlags } from "../../tools/run-tests.mjs";
 import { root, run } from "../../tools/setup.mjs";
 
 const programFile = fileURLToPath(new URL("./program.ts", import.meta.url));
-/** What runs a source file. */
-export const sourceFlags: readonly string[] = ["--import", join(root, "tools", "strip.mjs"), "-C", "source"];
 /** Far above what anything here takes: it ends what hangs. */
 const LIMIT_MS = 60_000;
 

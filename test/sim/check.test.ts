@@ -6,8 +6,8 @@ import { after, before, describe, it } from "node:test";
 import { GyreError } from "../../src/base/index.ts";
 import { check, replay, SimFailure } from "../../src/sim/index.ts";
 import { record } from "../../src/trace/index.ts";
-import { root, run } from "../../tools/setup.mjs";
-import { sourceFlags } from "../console/child.ts";
+import { root } from "../../tools/setup.mjs";
+import { runners } from "../testing/runners.ts";
 import { lostUpdate, program, walkers } from "./programs.ts";
 
 /** What `check` throws for `lostUpdate`. */
@@ -130,57 +130,12 @@ describe("check()", () => {
   });
 });
 
-interface Outcome {
-  readonly name: string;
-  readonly passed: boolean;
-  readonly text: string;
-}
-
 const fixtures = join(root, "test", "sim", "fixtures", "check");
-
-/** The environment, without what tells a runner that it is inside of another one. */
-function ownEnvironment(): NodeJS.ProcessEnv {
-  const { NODE_TEST_CONTEXT: _node, VITEST: _vitest, ...env } = process.env;
-  return env;
-}
-
-const runners: Readonly<Record<string, () => Promise<Outcome[]>>> = {
-  "node:test": async () => {
-    const reporter = ["--test-reporter", join(root, "test", "testing", "fixtures", "reporter.mjs")];
-    const words = [...sourceFlags, ...reporter, join(fixtures, "node.fixture.ts")];
-    const { stdout } = await run(process.execPath, words, { env: ownEnvironment() });
-    const told = stdout.split("\n").filter((line) => line.startsWith("{"));
-    return told.map((line) => JSON.parse(line));
-  },
-  vitest: async () => {
-    const words = [join(root, "node_modules", "vitest", "vitest.mjs"), "run", "--reporter=json"];
-    const config = ["--config", join(fixtures, "vitest.config.mjs")];
-    const { stdout, output } = await run(process.execPath, [...words, ...config], { env: ownEnvironment() });
-    assert.ok(stdout.includes("{"), output);
-    interface Result {
-      readonly title: string;
-      readonly status: string;
-      readonly failureMessages: readonly string[];
-    }
-    const { testResults } = JSON.parse(stdout.slice(stdout.indexOf("{"))) as {
-      testResults: { assertionResults: Result[] }[];
-    };
-    return testResults
-      .flatMap(({ assertionResults }) => assertionResults)
-      .map(({ title, status, failureMessages }) => ({
-        name: title,
-        passed: status === "passed",
-        text: failureMessages.join("\n"),
-      }));
-  },
-};
 
 for (const [runner, start] of Object.entries(runners)) {
   it(`a test with check() under ${runner} passes, or fails with the whole report`, async () => {
-    const outcomes = await start();
-    const [good, bad] = ["keeps every order", "keeps both updates"].map((name) =>
-      outcomes.find((outcome) => outcome.name === name),
-    );
+    const outcomes = await start(fixtures);
+    const [good, bad] = ["keeps every order", "keeps both updates"].map((name) => outcomes.get(name));
     assert.equal(good?.passed, true, good?.text);
     assert.equal(bad?.passed, false);
     assert.match(bad.text, /lostUpdate failed: error, in schedule \d+/);

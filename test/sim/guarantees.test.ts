@@ -10,8 +10,8 @@ import { explore, ReplayDivergence, replay, type Sim } from "../../src/sim/index
 import { signatureOf } from "../../src/sim/report/failure.ts";
 import { formatToken } from "../../src/sim/token.ts";
 import { readImports } from "../../tools/layers.mjs";
+import { sourceFlags } from "../../tools/run-tests.mjs";
 import { root, run } from "../../tools/setup.mjs";
-import { sourceFlags } from "../console/child.ts";
 import { failureOf, lostUpdate, nothing, program, walkers } from "./programs.ts";
 
 function tokenOf(choices: readonly number[], name: string): string {

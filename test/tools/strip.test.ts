@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { sourceFlags } from "../../tools/run-tests.mjs";
-import { run } from "../../tools/setup.mjs";
+import { ownEnvironment, run } from "../../tools/setup.mjs";
 
 let folder = "";
 before(() => {
@@ -45,7 +45,6 @@ describe("strip.mjs", () => {
   });
 
   it("works in the processes of node --test, and in worker threads", async () => {
-    const { NODE_TEST_CONTEXT: _ofThisRun, ...env } = process.env;
     const file = join(folder, "thread.test.ts");
     writeFileSync(
       join(folder, "thread.ts"),
@@ -64,7 +63,11 @@ describe("strip.mjs", () => {
       ].join("\n"),
     );
     const words = [...sourceFlags, "--test", "--test-reporter", "tap", file];
-    const { code, output } = await run(process.execPath, words, { cwd: folder, env, limitMs: 30_000 });
+    const { code, output } = await run(process.execPath, words, {
+      cwd: folder,
+      env: ownEnvironment(),
+      limitMs: 30_000,
+    });
     assert.equal(code, 0, output);
     assert.match(output, /# pass 1/);
   });

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { replayCommand, type Started } from "../../../src/sim/report/replay-command.ts";
-import { builds, ensureBuilt, root, run } from "../../../tools/setup.mjs";
+import { builds, ensureBuilt, ownEnvironment, root, run } from "../../../tools/setup.mjs";
 
 const plain: Started = {
   argv: ["/usr/bin/node", "/srv/app/test/x.test.ts"],
@@ -86,7 +86,7 @@ describe("replayCommand()", () => {
       ["Node with tsx", ["--import", "tsx", "plain.ts"], "node --import tsx plain.ts"],
     ] as const) {
       it(`fails again at once, under ${how}`, async () => {
-        const { NODE_TEST_CONTEXT: _node, VITEST: _vitest, ...env } = process.env;
+        const env = ownEnvironment();
         const first = await run(process.execPath, [...command], { cwd: folder, env, limitMs: 60_000 });
         const [, line = first.output] = /replay {2}(GYRE_SIM_REPLAY=.*)$/m.exec(first.output) ?? [];
         const [, token = ""] = /^GYRE_SIM_REPLAY=(\S+) /.exec(line) ?? [];
