@@ -9,6 +9,7 @@ export interface SimHost {
   readonly _orphans: OrphanPolicy;
   readonly _refusePromise: ((waiter: object | undefined) => Error) | undefined;
   readonly log: Log;
+  readonly nodes: readonly { readonly name: string }[];
 
   /** Begin an operation of the process that runs now. */
   io<T>(label: string, effect: () => T, options?: { readonly latency?: Latency }): Future<T>;

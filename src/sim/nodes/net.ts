@@ -4,7 +4,8 @@
  *
  * A packet is copied when it is sent, takes any time from then on, overtakes others,
  * and is lost when it finds nobody. What else befalls it is said by rules, by
- * partitions, and by the search where loss and duplicates are asked for.
+ * partitions, and by the search where loss and duplicates are asked for. One to a
+ * name that nobody has is a mistake, and ends the run: it would never come.
  */
 import { checkDurationMs, checkFunction, describe } from "../../base/index.ts";
 import type { Future } from "../../future/index.ts";
@@ -68,6 +69,8 @@ export class Net {
   readonly #losses = new Set<{ readonly probability: number }>();
   readonly #duplicates = new Set<{ readonly probability: number }>();
   readonly #calls = new Map<number, NetCall>();
+  /** Who has sent anything: the main program has these names, too. */
+  readonly #senders = new Set<string>();
   #lastId = 0;
 
   /** @internal @param receiverOf - the node with a name, if there is one */
@@ -76,7 +79,13 @@ export class Net {
     this.#receiverOf = receiverOf;
   }
 
-  /** Send a copy of `payload`. @throws {TypeError} when it cannot be copied, as a function */
+  /**
+   * Send a copy of `payload`.
+   *
+   * @param from - a node, or any other name, which is the main program's from then on: what is sent to it is lost
+   * @param to - where nobody is called so, and no rule takes it, the run ends with a RangeError
+   * @throws {TypeError} when it cannot be copied, as a function
+   */
   send(from: Endpoint, to: Endpoint, payload: unknown): void {
     this.#send({ id: ++this.#lastId, from: nameOf(from), to: nameOf(to), kind: "packet", payload });
   }
@@ -86,6 +95,7 @@ export class Net {
    *
    * Suspends who yields it: always.
    *
+   * @throws {TypeError} when `payload` cannot be copied
    * @throws {TimeoutError} at the yield, when there is no answer in time
    * @throws {CallFailedError} at the yield, when the function that serves failed
    */
@@ -156,6 +166,7 @@ export class Net {
     const { from, to } = packet;
     // What a crashed node's last step still sends does not leave it.
     if (this.#receiverOf(from)?.state === "crashed") return;
+    this.#senders.add(from);
     note(`> ${inWords(packet)}`);
     if (this.#isCut(from, to)) {
       lose(packet);
@@ -194,6 +205,7 @@ export class Net {
 
   #deliver(packet: Packet, latency: Latency | undefined): void {
     const { from, to, kind } = packet;
+    if (this.#receiverOf(to) === undefined && !this.#senders.has(to)) this.#refuse(packet);
     this.#sim._begin(
       inWords(packet),
       () => {
@@ -207,6 +219,19 @@ export class Net {
         else this.#calls.get(packet.id)?.answered(packet.payload as Answer);
       },
       latency,
+    );
+  }
+
+  /** Nobody has the name that `packet` is sent to: the run fails. Not thrown, as who tries again and again would catch it. */
+  #refuse(packet: Packet): void {
+    const { to } = packet;
+    const names = this.#sim.nodes.map(({ name }) => JSON.stringify(name));
+    const wanted =
+      names.length === 0
+        ? `a node is wanted (sim.node(${JSON.stringify(to)}, ...) makes one)`
+        : `${names.length === 1 ? names[0] : `one of ${listed(names)}`} is wanted (make a node before others send to it)`;
+    this.#sim._world.failWith(
+      new RangeError(`Cannot send ${inWords(packet)}: nobody is called ${JSON.stringify(to)}, ${wanted}`),
     );
   }
 
@@ -234,6 +259,14 @@ function lose(packet: Packet): void {
 
 function inWords({ kind, from, to }: Packet): string {
   return `${kind} from ${from} to ${to}`;
+}
+
+/** As many as a message has room for. */
+const MOST_LISTED = 8;
+
+function listed(names: readonly string[]): string {
+  const more = names.length - MOST_LISTED;
+  return `${names.slice(0, MOST_LISTED).join(", ")}${more > 0 ? `, and ${more} more` : ""}`;
 }
 
 function nameOf(endpoint: Endpoint): string {

@@ -64,12 +64,11 @@ describe("the simulated network", () => {
       );
     });
 
-    it("is lost when it comes to a node that has crashed, or to none", () => {
+    it("is lost when it comes to a node that has crashed", () => {
       passes(function* (sim: Sim) {
         const { node, got } = collector(sim, "b");
         sim.net.latency = 5;
         sim.net.send("main", "b", "on its way");
-        sim.net.send("main", "nobody", 1);
         yield* sleep(1);
         node.crash();
         sim.net.send("main", "b", "too late");
@@ -77,6 +76,47 @@ describe("the simulated network", () => {
         node.restart();
         yield* sleep(10);
         assert.deepEqual(got, []);
+      });
+    });
+
+    it("is lost when it comes to the main program, which receives none", () => {
+      passes(function* (sim: Sim) {
+        sim.node("a", (node) => node.onPacket(({ from }) => node.send(from, "thanks")));
+        sim.net.send("main", "a", 1);
+        yield* sleep(10);
+      });
+    });
+
+    it("ends the run where nobody has the name that it is sent to, with the names that there are", () => {
+      const typo = failureOf(function* program(sim: Sim) {
+        sim.node("bank", nothing);
+        sim.node("client", (node) => node.send("bnak", 1));
+        yield* sleep(10);
+      });
+      assert.ok(typo.error instanceof RangeError);
+      assert.equal(
+        typo.error.message,
+        'Cannot send packet from client to bnak: nobody is called "bnak", one of "bank", "client" is wanted (make a node before others send to it)',
+      );
+      assert.match(typo.text, /\n {4}at .*net\.test\.ts:\d+:\d+\n/);
+      const alone = failureOf((sim: Sim) => sim.net.send("main", "b", 1));
+      assert.equal(
+        alone.error.message,
+        'Cannot send packet from main to b: nobody is called "b", a node is wanted (sim.node("b", ...) makes one)',
+      );
+    });
+
+    it("may be sent to any name where a rule takes it", () => {
+      passes(function* (sim: Sim) {
+        const seen: unknown[] = [];
+        sim.net.rule(({ to, payload }) => {
+          if (to !== "log") return "pass";
+          seen.push(payload);
+          return "drop";
+        });
+        sim.node("a", (node) => node.send("log", "begun"));
+        yield* sleep(10);
+        assert.deepEqual(seen, ["begun"]);
       });
     });
 
@@ -241,12 +281,30 @@ describe("the simulated network", () => {
 
     it("is a deadlock when no answer can come", () => {
       const failure = failureOf((sim: Sim) => {
+        sim.node("deaf", nothing);
         sim.node("a", function* asker(node) {
-          yield* node.call("nobody", 1);
+          yield* node.call("deaf", 1);
         });
       });
       assert.equal(failure.kind, "deadlock");
-      assert.match(failure.error.message, /asker #1 waits for an answer of "nobody"/);
+      assert.match(failure.error.message, /asker #1 waits for an answer of "deaf"/);
+    });
+
+    it("of a node that there is not ends the run, whatever limit it has", () => {
+      const failure = failureOf(function* program(sim: Sim) {
+        sim.node("bank", nothing);
+        for (;;) {
+          try {
+            yield* sim.net.call("main", "bnak", 1, { timeoutMs: 10 });
+          } catch {
+            // Once more.
+          }
+        }
+      });
+      assert.match(
+        failure.error.message,
+        /^Cannot send request from main to bnak: nobody is called "bnak", "bank" is wanted/,
+      );
     });
 
     it("ends with the coroutine that made it", () => {
