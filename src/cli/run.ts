@@ -4,8 +4,8 @@ import { createRequire, Module } from "node:module";
 import { extname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
-import type { startConsole } from "../console/index.ts";
 import { type Command, type Parsed, parse, readNumber, UsageError } from "./command.ts";
+import { loadDoor } from "./door.ts";
 import { checkWritable } from "./files.ts";
 
 const options = {
@@ -119,7 +119,7 @@ async function makeVisible(
   path: string,
   { port, blockedAfterMs }: { readonly port: number; readonly blockedAfterMs: number },
 ): Promise<void> {
-  const door = await loadDoor(path);
+  const door = await loadDoor(path, "gyre/console", () => import("../console/index.ts"));
   const started = await door.startConsole({
     blockedAfterMs,
     allowControl: values["allow-control"] === true,
@@ -129,14 +129,4 @@ async function makeVisible(
   });
   for (const problem of started.problems) process.stderr.write(`gyre: ${problem}\n`);
   if (started.address !== undefined) process.stderr.write(`gyre: the console is at ${started.address}\n`);
-}
-
-async function loadDoor(path: string): Promise<{ readonly startConsole: typeof startConsole }> {
-  let found: string;
-  try {
-    found = createRequire(path).resolve("gyre/console");
-  } catch {
-    return await import("../console/index.ts");
-  }
-  return await import(pathToFileURL(found).href);
 }

@@ -1,10 +1,10 @@
 /** The thread of `gyre sim`: loads the programs and searches them, one after the other. */
-import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
 import { parentPort, workerData } from "node:worker_threads";
 import { describe, shellWord, withStackLimit } from "../base/index.ts";
 import { isOwnFrame, translateFrame } from "../gen/index.ts";
 import type * as sim from "../sim/index.ts";
+import { loadDoor } from "./door.ts";
 import { BEAT, type FromSim, LOOK, type SimLook, type SimReport, type SimWork, STOP } from "./sim-work.ts";
 import { syntaxPlace } from "./syntax-place.ts";
 
@@ -28,7 +28,7 @@ try {
 say({ kind: "end" });
 
 async function run(): Promise<void> {
-  const door = await loadDoor();
+  const door = await loadDoor<typeof sim>(path, "gyre/sim", () => import("../sim/index.ts"));
   const all = await door.loadPrograms(path);
   const chosen = all.filter(
     ({ name, options }) => wanted === undefined || name === wanted || options.name === wanted,
@@ -101,17 +101,6 @@ function nothingToRun(all: readonly sim.NamedProgram[]): string {
   if (all.length === 0) return `Cannot simulate ${file}: it exports no function, a program is wanted`;
   const names = all.map(({ name }) => name).join(", ");
   return `Cannot simulate ${file}: it has no program "${wanted}", one of ${names} is wanted`;
-}
-
-/** By the program's own gyre: there may be several, and only that one knows its coroutines. */
-async function loadDoor(): Promise<typeof sim> {
-  let found: string;
-  try {
-    found = createRequire(path).resolve("gyre/sim");
-  } catch {
-    return await import("../sim/index.ts");
-  }
-  return await import(pathToFileURL(found).href);
 }
 
 /** A message where it is one for people, else with its stack: what the module throws while it is loaded. */

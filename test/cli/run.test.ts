@@ -1,25 +1,17 @@
 import assert from "node:assert/strict";
-import { copyFileSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { before, describe, it } from "node:test";
-import { fileURLToPath } from "node:url";
 import { readRecording } from "../../src/trace/index.ts";
 import { builds, ensureBuilt, root, run } from "../../tools/setup.mjs";
 import { type Program, type Programs, withPrograms } from "../console/child.ts";
+import { main, makeProject } from "./project.ts";
 
-const source = fileURLToPath(new URL("./program.ts", import.meta.url));
-const main = join(root, "dist", "lib", "main.js");
+const source = readFileSync(new URL("./program.ts", import.meta.url), "utf8");
 
-/** A user's folder, with gyre and tsx installed; the program is in it. */
-function makeProject(programs: Programs, packages: readonly string[] = ["tsx"]): string {
-  const folder = join(programs.folder, "project");
-  mkdirSync(join(folder, "node_modules"), { recursive: true });
-  for (const name of packages)
-    symlinkSync(join(root, "node_modules", name), join(folder, "node_modules", name));
-  symlinkSync(root, join(folder, "node_modules", "gyre"));
-  writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
-  copyFileSync(source, join(folder, "app.ts"));
-  return folder;
+/** A user's folder, with the program in it. */
+function makeApp(programs: Programs, packages?: readonly string[]): string {
+  return makeProject(programs, { "app.ts": source }, packages);
 }
 
 function gyreRun(programs: Programs, cwd: string, ...args: readonly string[]): Program {
@@ -32,7 +24,7 @@ describe("gyre run", { concurrency: 2 }, () => {
   it(
     "runs TypeScript, hands on arguments, and lets ps look into it, with lines of the source",
     withPrograms(async (programs) => {
-      const folder = makeProject(programs);
+      const folder = makeApp(programs);
       const program = gyreRun(programs, folder, "app.ts", "waits", "--limit", "3", "--", "x");
       await program.until(/^ready/m);
       const [first = ""] = program.stdout.split("\n");
@@ -50,16 +42,7 @@ describe("gyre run", { concurrency: 2 }, () => {
   it(
     "leaves out the two dashes that end its own options",
     withPrograms(async (programs) => {
-      const program = gyreRun(
-        programs,
-        makeProject(programs),
-        "--sites",
-        "--",
-        "app.ts",
-        "--",
-        "soup",
-        "--json",
-      );
+      const program = gyreRun(programs, makeApp(programs), "--sites", "--", "app.ts", "--", "soup", "--json");
       assert.equal(await program.ended, 5);
       assert.match(program.stdout, /"others":\["--json"\]/);
     }),
@@ -76,7 +59,7 @@ describe("gyre run", { concurrency: 2 }, () => {
   it(
     "ends as the program does",
     withPrograms(async (programs) => {
-      const folder = makeProject(programs);
+      const folder = makeApp(programs);
       const [soup, other] = [
         gyreRun(programs, folder, "app.ts", "soup"),
         gyreRun(programs, folder, "app.ts", "else"),
@@ -89,7 +72,7 @@ describe("gyre run", { concurrency: 2 }, () => {
   it(
     "runs plain JavaScript without a loader, a CommonJS main module too",
     withPrograms(async (programs) => {
-      const folder = makeProject(programs, []);
+      const folder = makeApp(programs, []);
       writeFileSync(
         join(folder, "app.cjs"),
         "console.log(require.main === module, process.argv.slice(2)); require('gyre');",
@@ -103,7 +86,7 @@ describe("gyre run", { concurrency: 2 }, () => {
   it(
     "records from the start, and writes at the end, also at that by a signal",
     withPrograms(async (programs) => {
-      const folder = makeProject(programs);
+      const folder = makeApp(programs);
       writeFileSync(
         join(folder, "plain.mjs"),
         `import { coroutine, sleep } from "gyre";
@@ -143,7 +126,7 @@ describe("gyre run", { concurrency: 2 }, () => {
     it(
       "says what blocks, writes the recording, and ends by the signal",
       withPrograms(async (programs) => {
-        const folder = makeProject(programs);
+        const folder = makeApp(programs);
         writeFileSync(join(folder, "hangs.mjs"), hangs(""));
         const program = gyreRun(programs, folder, "--trace", "run.trace", "hangs.mjs");
         await program.until(/^ready/m);
@@ -163,7 +146,7 @@ describe("gyre run", { concurrency: 2 }, () => {
     it(
       "leaves the first one to a program that listens to it, and ends by the second",
       withPrograms(async (programs) => {
-        const folder = makeProject(programs);
+        const folder = makeApp(programs);
         writeFileSync(join(folder, "hangs.mjs"), hangs('process.on("SIGINT", () => process.exit(9));'));
         const program = gyreRun(programs, folder, "--trace", "run.trace", "hangs.mjs");
         await program.until(/^ready/m);
@@ -181,7 +164,7 @@ describe("gyre run", { concurrency: 2 }, () => {
     it(
       "ends it at the second one where the system is at work, which cannot be interrupted",
       withPrograms(async (programs) => {
-        const folder = makeProject(programs);
+        const folder = makeApp(programs);
         writeFileSync(join(folder, "hangs.mjs"), hangs(""));
         const program = gyreRun(programs, folder, "--trace", "run.trace", "hangs.mjs", "call");
         await program.until(/^ready/m);
@@ -216,7 +199,7 @@ describe("gyre run", { concurrency: 2 }, () => {
     it(
       `refuses ${what} before anything runs`,
       withPrograms(async (programs) => {
-        const program = gyreRun(programs, makeProject(programs), ...args);
+        const program = gyreRun(programs, makeApp(programs), ...args);
         assert.notEqual(await program.ended, 0);
         assert.match(program.stderr, wanted);
         assert.equal(program.stdout, "");
@@ -227,7 +210,7 @@ describe("gyre run", { concurrency: 2 }, () => {
   it(
     "serves the page when it is asked for",
     withPrograms(async (programs) => {
-      const program = gyreRun(programs, makeProject(programs), "--console", "app.ts");
+      const program = gyreRun(programs, makeApp(programs), "--console", "app.ts");
       const [, address = ""] = await program.until(
         /^gyre: the console is at (http:\/\/127\.0\.0\.1:\d+\/\?token=\S+)$/m,
         "stderr",
@@ -241,7 +224,7 @@ describe("gyre run", { concurrency: 2 }, () => {
   it(
     "says what is missing",
     withPrograms(async (programs) => {
-      const folder = makeProject(programs, []);
+      const folder = makeApp(programs, []);
       const missing = gyreRun(programs, folder, "nothing.ts");
       assert.equal(await missing.ended, 1);
       assert.equal(missing.stderr, "gyre: Cannot run nothing.ts: there is no such file\n");
@@ -258,7 +241,7 @@ describe("gyre run", { concurrency: 2 }, () => {
   it(
     "takes a loader by name instead",
     withPrograms(async (programs) => {
-      const folder = makeProject(programs, []);
+      const folder = makeApp(programs, []);
       const loader = join(root, "tools", "strip.mjs");
       const program = gyreRun(programs, folder, "--import", loader, "app.ts", "soup");
       assert.equal(await program.ended, 5, program.stderr);

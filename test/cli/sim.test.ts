@@ -1,12 +1,9 @@
 import assert from "node:assert/strict";
-import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { before, describe, it } from "node:test";
 import { ProgressLine } from "../../src/cli/progress-line.ts";
-import { builds, ensureBuilt, root } from "../../tools/setup.mjs";
+import { builds, ensureBuilt } from "../../tools/setup.mjs";
 import { type Program, type Programs, withPrograms } from "../console/child.ts";
-
-const main = join(root, "dist", "lib", "main.js");
+import { main, makeProject } from "./project.ts";
 
 const source = `import { coroutine } from "gyre";
 import type { Sim } from "gyre/sim";
@@ -43,16 +40,9 @@ export function endless(sim: Sim) {
 export const options = { seed: 7 };
 `;
 
-/** A user's folder, with gyre and tsx installed. */
-function makeProject(programs: Programs, files: { readonly [name: string]: string } = {}): string {
-  const folder = join(programs.folder, "project");
-  mkdirSync(join(folder, "node_modules"), { recursive: true });
-  symlinkSync(join(root, "node_modules", "tsx"), join(folder, "node_modules", "tsx"));
-  symlinkSync(root, join(folder, "node_modules", "gyre"));
-  writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
-  for (const [name, text] of Object.entries({ "races.ts": source, ...files }))
-    writeFileSync(join(folder, name), text);
-  return folder;
+/** A user's folder, with the programs in it. */
+function makeRaces(programs: Programs, files: { readonly [name: string]: string } = {}): string {
+  return makeProject(programs, { "races.ts": source, ...files });
 }
 
 function gyreSim(programs: Programs, cwd: string, ...args: readonly string[]): Program {
@@ -65,7 +55,7 @@ describe("gyre sim", { concurrency: 2 }, () => {
   it(
     "says in one line that a program passes",
     withPrograms(async (programs) => {
-      const program = gyreSim(programs, makeProject(programs), "races.ts", "--program", "keeps");
+      const program = gyreSim(programs, makeRaces(programs), "races.ts", "--program", "keeps");
       assert.equal(await program.ended, 0, program.stderr);
       assert.match(
         program.stdout,
@@ -78,7 +68,7 @@ describe("gyre sim", { concurrency: 2 }, () => {
   it(
     "shows the failure, and a line that runs it again",
     withPrograms(async (programs) => {
-      const folder = makeProject(programs);
+      const folder = makeRaces(programs);
       const found = gyreSim(programs, folder, "races.ts", "--program", "lost");
       assert.equal(await found.ended, 1);
       assert.match(found.stdout, /^lost failed: error, in schedule \d+/);
@@ -95,7 +85,7 @@ describe("gyre sim", { concurrency: 2 }, () => {
   it(
     "finds whose a token is among several programs",
     withPrograms(async (programs) => {
-      const folder = makeProject(programs);
+      const folder = makeRaces(programs);
       const found = gyreSim(programs, folder, "races.ts", "--program", "lost", "--json");
       assert.equal(await found.ended, 1);
       const [{ name, failure }] = JSON.parse(found.stdout);
@@ -110,7 +100,7 @@ describe("gyre sim", { concurrency: 2 }, () => {
     "takes options of the search",
     withPrograms(async (programs) => {
       const args = ["--program", "endless", "--seed", "3", "--schedules", "50", "--strategy", "random"];
-      const program = gyreSim(programs, makeProject(programs), "races.ts", ...args);
+      const program = gyreSim(programs, makeRaces(programs), "races.ts", ...args);
       assert.equal(await program.ended, 0, program.stderr);
       assert.match(program.stdout, /^endless passed: 5\d schedules, 5\d different; seed 3, /);
     }),
@@ -119,7 +109,7 @@ describe("gyre sim", { concurrency: 2 }, () => {
   it(
     "searches in threads",
     withPrograms(async (programs) => {
-      const folder = makeProject(programs);
+      const folder = makeRaces(programs);
       const [kept, lost] = ["keeps", "lost"].map((name) =>
         gyreSim(programs, folder, "races.ts", "--program", name, "--workers", "2"),
       );
@@ -135,7 +125,7 @@ describe("gyre sim", { concurrency: 2 }, () => {
     withPrograms(async (programs) => {
       const program = gyreSim(
         programs,
-        makeProject(programs),
+        makeRaces(programs),
         "races.ts",
         "--program",
         "endless",
@@ -152,7 +142,7 @@ describe("gyre sim", { concurrency: 2 }, () => {
       const args = ["--program", "endless", "--budget", "1000"];
       const program = gyreSim(
         programs,
-        makeProject(programs, {
+        makeRaces(programs, {
           "told.ts": source.replace(
             "export function endless(sim: Sim) {",
             'let told = false;\nexport function endless(sim: Sim) {\n  if (!told) console.log("begun");\n  told = true;',
@@ -177,7 +167,7 @@ describe("gyre sim", { concurrency: 2 }, () => {
           yield* sim.io("read", () => 0);
           while (!globalThis.isReady);
         });`;
-      const program = gyreSim(programs, makeProject(programs, { "loop.mjs": text }), "loop.mjs");
+      const program = gyreSim(programs, makeRaces(programs, { "loop.mjs": text }), "loop.mjs");
       assert.equal(await program.ended, 1);
       assert.match(
         program.stderr,
@@ -257,7 +247,7 @@ describe("gyre sim", { concurrency: 2 }, () => {
     it(
       `ends with exit code 2 for ${what}`,
       withPrograms(async (programs) => {
-        const program = gyreSim(programs, makeProject(programs, { "x.mjs": text }), "x.mjs", ...args);
+        const program = gyreSim(programs, makeRaces(programs, { "x.mjs": text }), "x.mjs", ...args);
         assert.equal(await program.ended, 2);
         assert.match(program.stderr, wanted);
         assert.equal(program.stdout, "");
@@ -268,7 +258,7 @@ describe("gyre sim", { concurrency: 2 }, () => {
   it(
     "tells the place of an error of syntax in TypeScript, without the frames of what strips the types",
     withPrograms(async (programs) => {
-      const folder = makeProject(programs, { "bad.ts": "export function one(): void {\n  return (1;\n}" });
+      const folder = makeRaces(programs, { "bad.ts": "export function one(): void {\n  return (1;\n}" });
       const program = gyreSim(programs, folder, "bad.ts");
       assert.equal(await program.ended, 2);
       assert.match(program.stderr, /^gyre: Cannot simulate bad\.ts: [\s\S]*bad\.ts:2:1\d\b/);
@@ -284,7 +274,7 @@ describe("gyre sim", { concurrency: 2 }, () => {
           "it's fine": () => { throw new Error("on purpose"); },
           "c\\u001b[2J": () => {},
         };`;
-      const folder = makeProject(programs, { "odd name.mjs": text });
+      const folder = makeRaces(programs, { "odd name.mjs": text });
       const program = gyreSim(programs, folder, "odd name.mjs", "--draw");
       assert.equal(await program.ended, 1, program.stderr);
       assert.match(program.stdout, /^a\\x1b\[2Jb failed: /m);
@@ -299,7 +289,7 @@ describe("gyre sim", { concurrency: 2 }, () => {
   it(
     "ends with exit code 2 without a file",
     withPrograms(async (programs) => {
-      const program = gyreSim(programs, makeProject(programs), "nothing.ts");
+      const program = gyreSim(programs, makeRaces(programs), "nothing.ts");
       assert.equal(await program.ended, 2);
       assert.equal(program.stderr, 'gyre sim: there is no file nothing.ts (see "gyre help sim")\n');
     }),
