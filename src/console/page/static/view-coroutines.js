@@ -3,70 +3,46 @@
 
 /** @import { Row } from "../../../trace/live.ts" */
 /** @import { Group } from "./groups.js" */
-/** @import { State } from "../wire.ts" */
 /** @import { App, View } from "./page.js" */
-import { h, replace } from "./dom.js";
-import { FilterBox } from "./filter-box.js";
+import { CoroutineList } from "./coroutine-list.js";
+import { h } from "./dom.js";
 import { columns, count, duration, plain } from "./format.js";
-import { byIdOf, groupRows, waitsFor } from "./groups.js";
-import { age, coroutineLink, dot, empty, labels, place, waits } from "./parts.js";
-import { RowLimit } from "./row-limit.js";
-import { VirtualList } from "./virtual-list.js";
+import { groupRows, waitsFor } from "./groups.js";
+import { age, coroutineLink, dot, labels, place, waits } from "./parts.js";
 
 /** @typedef {{ group: Group, row: Row | undefined }} Line */
 
 /** @param {App} app @returns {View} */
 export function coroutinesView(app) {
-  const filter = new FilterBox(app);
-  const limit = new RowLimit(app);
   /** @type {Set<string>} */
   const open = new Set();
-  /** @type {Line[]} */
-  let lines = [];
-  /** @type {ReadonlyMap<number, Row>} */
-  let byId = new Map();
-  const list = new VirtualList({ label: "Coroutines", render, open: choose, toggle });
-  const nothing = h("div");
-  const element = h(
-    "div",
-    { class: "view" },
-    h("h1", { class: "hidden" }, "Coroutines"),
-    h("div", { class: "sticky", id: "sticky" }, filter.element),
-    limit.element,
-    list.element,
-    nothing,
-  );
+  /** @type {CoroutineList<Line>} */
+  const list = new CoroutineList(app, {
+    title: "Coroutines",
+    label: "Coroutines",
+    className: "view",
+    arrange,
+    render,
+    open: choose,
+    toggle,
+  });
 
-  /** @param {State} state */
-  function update(state) {
-    const { snapshot } = state;
-    if (snapshot === undefined) return;
-    limit.update(state);
-    byId = byIdOf(snapshot.rows);
-    const groups = groupRows(filter.apply(snapshot.rows, byId), byId);
-    lines = groups.flatMap((group) => [
+  /** @param {readonly Row[]} found @returns {Line[]} */
+  function arrange(found) {
+    return groupRows(found, list.byId).flatMap((group) => [
       { group, row: undefined },
       ...(open.has(group.key) ? group.rows.map((row) => ({ group, row })) : []),
     ]);
-    list.refresh(lines.length);
-    replace(
-      nothing,
-      lines.length === 0 &&
-        empty(snapshot.rows.length === 0 ? "No coroutine is alive" : "No coroutine matches"),
-    );
   }
 
-  /** @param {number} index @param {HTMLElement} element */
-  function render(index, element) {
-    const line = lines[index];
-    if (line === undefined) return;
-    const { group, row } = line;
+  /** @param {Line} line @param {HTMLElement} element */
+  function render({ group, row }, element) {
     element.setAttribute("aria-level", row === undefined ? "1" : "2");
     if (row !== undefined) {
       element.classList.add("member");
       element.append(
         h("span", { class: "lead" }, dot(row.state), coroutineLink(app, row), ...labels(row)),
-        h("span", { class: "on" }, ...waits(app, row, byId)),
+        h("span", { class: "on" }, ...waits(app, row, list.byId)),
         place(row.at),
         age(row.ageMs),
       );
@@ -93,34 +69,30 @@ export function coroutinesView(app) {
     );
   }
 
-  /** @param {number} index */
-  function choose(index) {
-    const line = lines[index];
-    if (line?.row !== undefined) location.hash = app.link("coroutine", { id: line.row.id });
-    else if (line !== undefined) toggle(index, !open.has(line.group.key));
+  /** @param {Line} line */
+  function choose({ group, row }) {
+    if (row !== undefined) location.hash = app.link("coroutine", { id: row.id });
+    else toggle({ group }, !open.has(group.key));
   }
 
-  /** @param {number} index @param {boolean} isOpen */
-  function toggle(index, isOpen) {
-    const line = lines[index];
-    if (line === undefined || app.state === undefined) return;
-    const { key } = line.group;
+  /** @param {Pick<Line, "group">} line @param {boolean} isOpen */
+  function toggle({ group: { key } }, isOpen) {
     if (isOpen) open.add(key);
     else open.delete(key);
-    update(app.state);
+    list.rearrange();
     // From a member back to its group, which is there always.
-    list.focus(lines.findIndex(({ group, row }) => group.key === key && row === undefined));
+    list.focus(list.lines.findIndex(({ group, row }) => group.key === key && row === undefined));
   }
 
   function text() {
     return columns(
-      lines.map(({ group, row }) =>
+      list.lines.map(({ group, row }) =>
         row === undefined
           ? [group.rows.length, group.name, group.on, group.at ?? "", duration(group.oldestMs)]
           : [
               "",
               `  ${row.name} #${row.id}`,
-              `${row.state} ${waitsFor(row, byId)}`,
+              `${row.state} ${waitsFor(row, list.byId)}`,
               row.at ?? "",
               duration(row.ageMs),
             ],
@@ -128,5 +100,5 @@ export function coroutinesView(app) {
     );
   }
 
-  return { element, update, text, wants: () => limit.wants(), dispose: () => list.dispose() };
+  return list.toView(text);
 }

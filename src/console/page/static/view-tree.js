@@ -3,65 +3,37 @@
 
 /** @import { Row } from "../../../trace/live.ts" */
 /** @import { TreeLine } from "./tree.js" */
-/** @import { State } from "../wire.ts" */
 /** @import { App, View } from "./page.js" */
-import { h, replace } from "./dom.js";
-import { FilterBox } from "./filter-box.js";
+import { CoroutineList } from "./coroutine-list.js";
+import { h } from "./dom.js";
 import { count, duration, plain } from "./format.js";
-import { byIdOf, waitsFor } from "./groups.js";
-import { age, coroutineLink, dot, empty, labels, place, waits } from "./parts.js";
-import { RowLimit } from "./row-limit.js";
+import { waitsFor } from "./groups.js";
+import { age, coroutineLink, dot, labels, place, waits } from "./parts.js";
 import { foldKey, treeLines } from "./tree.js";
-import { VirtualList } from "./virtual-list.js";
 
 /** Deeper lines stand below each other. */
 const mostIndents = 16;
 
 /** @param {App} app @returns {View} */
 export function treeView(app) {
-  const filter = new FilterBox(app);
-  const limit = new RowLimit(app);
   /** @type {Set<number>} */
   const closed = new Set();
   /** @type {Set<string>} */
   const unfolded = new Set();
-  /** @type {TreeLine[]} */
-  let lines = [];
-  /** @type {ReadonlyMap<number, Row>} */
-  let byId = new Map();
-  const list = new VirtualList({ label: "Tree of coroutines", render, open: choose, toggle });
-  const nothing = h("div");
-  const element = h(
-    "div",
-    { class: "view tree" },
-    h("h1", { class: "hidden" }, "Tree"),
-    h("div", { class: "sticky", id: "sticky" }, filter.element),
-    limit.element,
-    list.element,
-    nothing,
-  );
+  /** @type {CoroutineList<TreeLine>} */
+  const list = new CoroutineList(app, {
+    title: "Tree",
+    label: "Tree of coroutines",
+    className: "view tree",
+    arrange: (found, { rows, deadlocks }) =>
+      treeLines(withOwners(found, rows, list.byId), closed, deadlocks, unfolded),
+    render,
+    open: choose,
+    toggle,
+  });
 
-  /** @param {State} state */
-  function update(state) {
-    const { snapshot } = state;
-    if (snapshot === undefined) return;
-    limit.update(state);
-    byId = byIdOf(snapshot.rows);
-    const found = withOwners(filter.apply(snapshot.rows, byId), snapshot.rows, byId);
-    lines = treeLines(found, closed, snapshot.deadlocks, unfolded);
-    list.refresh(lines.length);
-    replace(
-      nothing,
-      lines.length === 0 &&
-        empty(snapshot.rows.length === 0 ? "No coroutine is alive" : "No coroutine matches"),
-    );
-  }
-
-  /** @param {number} index @param {HTMLElement} element */
-  function render(index, element) {
-    const line = lines[index];
-    if (line === undefined) return;
-    const { kind, row, depth, isAwaited, below, isOpen, circle, folded = 0 } = line;
+  /** @param {TreeLine} line @param {HTMLElement} element */
+  function render({ kind, row, depth, isAwaited, below, isOpen, circle, folded = 0 }, element) {
     element.setAttribute("aria-level", String(depth + 1));
     element.style.setProperty("--depth", String(Math.min(depth, mostIndents)));
     element.classList.add(`is-${kind}`);
@@ -101,26 +73,23 @@ export function treeView(app) {
         coroutineLink(app, row),
         ...labels(row),
       ),
-      h("span", { class: "on" }, ...waits(app, row, byId)),
+      h("span", { class: "on" }, ...waits(app, row, list.byId)),
       place(row.at),
       age(row.ageMs),
     );
   }
 
-  /** @param {number} index */
-  function choose(index) {
-    const line = lines[index];
-    if (line?.kind === "fold") toggle(index, !line.isOpen);
-    else if (line !== undefined) location.hash = app.link("coroutine", { id: line.row.id });
+  /** @param {TreeLine} line @param {number} index */
+  function choose(line, index) {
+    if (line.kind === "fold") toggle(line, !line.isOpen, index);
+    else location.hash = app.link("coroutine", { id: line.row.id });
   }
 
-  /** @param {number} index @param {boolean} isOpen */
-  function toggle(index, isOpen) {
-    const line = lines[index];
-    if (line === undefined || app.state === undefined) return;
+  /** @param {TreeLine} line @param {boolean} isOpen @param {number} index */
+  function toggle(line, isOpen, index) {
     // Closing what is not open goes up, as in every tree.
     if (!isOpen && (line.below === 0 || !line.isOpen)) {
-      const above = lines.findLastIndex(({ depth }, at) => at < index && depth < line.depth);
+      const above = list.lines.findLastIndex(({ depth }, at) => at < index && depth < line.depth);
       if (above >= 0) list.focus(above);
       return;
     }
@@ -128,26 +97,26 @@ export function treeView(app) {
     else if (line.kind === "fold") unfolded.delete(foldKey(line.row));
     else if (isOpen) closed.delete(line.row.id);
     else closed.add(line.row.id);
-    update(app.state);
+    list.rearrange();
     list.focus(index);
   }
 
   function text() {
-    return lines
+    return list.lines
       .map(({ kind, row, depth, circle, folded = 0 }) => {
         const indent = "  ".repeat(depth);
         if (kind === "fold") return `${indent}${folded} more ${row.name}`;
         if (kind === "reference") return `${indent}-> #${row.id}`;
         if (kind === "circle")
           return `${indent}-> #${row.id}, a circle: ${circle?.map((id) => `#${id}`).join(" -> ")}`;
-        const on = row.on.length === 0 ? row.state : `waits for ${waitsFor(row, byId)}`;
+        const on = row.on.length === 0 ? row.state : `waits for ${waitsFor(row, list.byId)}`;
         return `${indent}${row.name} #${row.id} ${on}${row.at === undefined ? "" : ` at ${row.at}`} ${duration(row.ageMs)}`.trimEnd();
       })
       .map(plainLine)
       .join("\n");
   }
 
-  return { element, update, text, wants: () => limit.wants(), dispose: () => list.dispose() };
+  return list.toView(text);
 }
 
 /** Longer than a name, but as harmless. @param {string} line */
