@@ -7,7 +7,6 @@ import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, it } from "node:test";
-import { fileURLToPath } from "node:url";
 import { currentReadyQueue, reportFailures } from "../../src/future/index.ts";
 import { CancelledError, coroutine, Future, IOLoop, type Report, sleep, until } from "../../src/index.ts";
 import {
@@ -20,6 +19,8 @@ import {
   type RouteRow,
   StaticFileHandler,
 } from "../../src/web/index.ts";
+import { sourceFlags } from "../../tools/run-tests.mjs";
+import { root } from "../../tools/setup.mjs";
 import { RawClient } from "./client.ts";
 import { RecordingLog } from "./support.ts";
 
@@ -109,11 +110,10 @@ describe("listen()", () => {
       new Application([]).listen(other.address().port);
       setImmediate(() => other.close());
     `;
-    const child = spawn(
-      process.execPath,
-      ["--import", "./tools/strip.mjs", "-C", "source", "--input-type=module", "-e", program],
-      { cwd: fileURLToPath(new URL("../../", import.meta.url)), stdio: ["ignore", "ignore", "pipe"] },
-    );
+    const child = spawn(process.execPath, [...sourceFlags, "--input-type=module", "-e", program], {
+      cwd: root,
+      stdio: ["ignore", "ignore", "pipe"],
+    });
     let errors = "";
     child.stderr.on("data", (text) => {
       errors += text;

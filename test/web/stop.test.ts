@@ -3,9 +3,10 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { connect } from "node:net";
 import { describe, it } from "node:test";
-import { fileURLToPath } from "node:url";
 import { CancelledError, coroutine, Future, InvalidStateError, sleep } from "../../src/index.ts";
 import { Application, ConnectionClosedError, RequestHandler, stopOnSignals } from "../../src/web/index.ts";
+import { sourceFlags } from "../../tools/run-tests.mjs";
+import { root } from "../../tools/setup.mjs";
 import { RawClient } from "./client.ts";
 import { RecordingLog, Simulation } from "./support.ts";
 
@@ -213,14 +214,10 @@ describe("stopOnSignals()", () => {
     process.disconnect();
   `;
   const start = () =>
-    spawn(
-      process.execPath,
-      ["--import", "./tools/strip.mjs", "-C", "source", "--input-type=module", "-e", program],
-      {
-        cwd: fileURLToPath(new URL("../../", import.meta.url)),
-        stdio: ["ignore", "inherit", "inherit", "ipc"],
-      },
-    );
+    spawn(process.execPath, [...sourceFlags, "--input-type=module", "-e", program], {
+      cwd: root,
+      stdio: ["ignore", "inherit", "inherit", "ipc"],
+    });
 
   it("listens no more once it is cancelled, by hand or with who waits for it", async () => {
     const application = {

@@ -1,45 +1,27 @@
 /** A browser on the page, and the program that it shows. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { createInterface, type Interface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import type { BrowserContextOptions, Page } from "playwright-core";
+import { sourceFlags } from "../../../tools/run-tests.mjs";
 import { root } from "../../../tools/setup.mjs";
+import { Chromium } from "../../chromium.ts";
 
-const executablePath = "/usr/bin/chromium";
-const args = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
 /** Far above what anything here takes: what is not there then will not come. */
 const LIMIT_MS = 30_000;
 const programFile = fileURLToPath(new URL("./program.ts", import.meta.url));
-const flags = ["--import", join(root, "tools", "strip.mjs"), "-C", "source"];
 
 /** A browser with a home of its own, and what pages complained about in it. */
 export class Visitor {
   readonly complaints: string[] = [];
-  readonly #browser: Browser;
-  readonly #home: string;
+  readonly #chromium: Chromium;
 
-  private constructor(browser: Browser, home: string) {
-    this.#browser = browser;
-    this.#home = home;
+  private constructor(chromium: Chromium) {
+    this.#chromium = chromium;
   }
 
   static async start(): Promise<Visitor> {
-    const home = await mkdtemp(join(tmpdir(), "gyre-home-"));
-    return new Visitor(
-      await chromium.launch({ executablePath, args, env: { ...process.env, HOME: home } }),
-      home,
-    );
+    return new Visitor(await Chromium.start());
   }
 
   /** Open `url`, with all that a person has set; and wait until the page shows a program. */
@@ -51,7 +33,10 @@ export class Visitor {
 
   /** Open `url`, whatever is there. */
   async bare(url: string, options: BrowserContextOptions = {}): Promise<Page> {
-    const context = await this.#browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
+    const context = await this.#chromium.browser.newContext({
+      viewport: { width: 1440, height: 900 },
+      ...options,
+    });
     const page = await context.newPage();
     page.setDefaultTimeout(LIMIT_MS);
     page.on("pageerror", (error) => this.complaints.push(error.message));
@@ -64,12 +49,11 @@ export class Visitor {
 
   /** Close all pages. */
   async leave(): Promise<void> {
-    for (const context of this.#browser.contexts()) await context.close();
+    for (const context of this.#chromium.browser.contexts()) await context.close();
   }
 
   async close(): Promise<void> {
-    await this.#browser.close();
-    await rm(this.#home, { recursive: true, force: true, maxRetries: 5 });
+    await this.#chromium.close();
   }
 }
 
@@ -87,7 +71,7 @@ export class LiveProgram {
 
   /** @param recording - the file that it writes at "save" */
   static async start(recording = ""): Promise<LiveProgram> {
-    const child = spawn(process.execPath, [...flags, programFile, recording], {
+    const child = spawn(process.execPath, [...sourceFlags, programFile, recording], {
       cwd: root,
       stdio: ["pipe", "pipe", "inherit"],
     });

@@ -1,12 +1,12 @@
 /** Drawings as SVG, read by a browser. */
 import assert from "node:assert/strict";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import fc from "fast-check";
-import { type Browser, chromium, type Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { draw } from "../../../src/trace/picture/index.ts";
+import { Chromium } from "../../chromium.ts";
 import { anyRecording } from "./arbitrary.ts";
 import { recordingOf } from "./script.ts";
 
@@ -26,31 +26,19 @@ const recording = recordingOf(`
   1041.3 #1 step
   1041.9 #1 end result`);
 
-let home: string;
-let browser: Browser;
+let chromium: Chromium;
 
 before(async () => {
-  home = await mkdtemp(join(tmpdir(), "gyre-svg-"));
-  browser = await chromium.launch({
-    executablePath: "/usr/bin/chromium",
-    args: [
-      "--no-sandbox",
-      "--disable-gpu",
-      "--no-first-run",
-      "--disable-background-networking",
-      "--disable-sync",
-    ],
-    env: { ...process.env, HOME: home },
-  });
+  chromium = await Chromium.start();
 });
 
-after(async () => {
-  await browser?.close();
-  await rm(home, { recursive: true, force: true, maxRetries: 5 });
-});
+after(() => chromium?.close());
 
 async function withPage<T>(scheme: "light" | "dark", use: (page: Page) => Promise<T>): Promise<T> {
-  const page = await browser.newPage({ colorScheme: scheme, viewport: { width: 1_200, height: 800 } });
+  const page = await chromium.browser.newPage({
+    colorScheme: scheme,
+    viewport: { width: 1_200, height: 800 },
+  });
   try {
     return await use(page);
   } finally {

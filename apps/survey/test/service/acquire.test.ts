@@ -11,18 +11,20 @@ function settled(): Future<void> {
 }
 
 describe("acquire()", () => {
+  /** Acquires from `opening`; what comes too late goes into `disposed`. */
+  const openInto = coroutine(function* open(opening: Future<string>, disposed: string[]) {
+    yield* acquire(opening, (late) => {
+      disposed.push(late);
+      return settled();
+    });
+  });
+
   /** Cancel a coroutine that waits for `opening`, let `opening` end, and tell what was disposed of. */
   function disposedOf(end: (opening: Future<string>) => void): string[] {
     const disposed: string[] = [];
     runWorld({}, function* () {
       const opening = new Future<string>();
-      const open = coroutine(function* open() {
-        yield* acquire(opening, (late) => {
-          disposed.push(late);
-          return settled();
-        });
-      });
-      const opened = open();
+      const opened = openInto(opening, disposed);
       opened.cancel();
       yield* sleep(1);
       assert.equal(opened.cancelled(), true);
@@ -50,13 +52,7 @@ describe("acquire()", () => {
     const disposed: string[] = [];
     runWorld({}, function* () {
       const opening = new Future<string>();
-      const open = coroutine(function* open() {
-        yield* acquire(opening, (late) => {
-          disposed.push(late);
-          return settled();
-        });
-      });
-      const opened = open();
+      const opened = openInto(opening, disposed);
       yield* sleep(1);
       opening.setResult("a file");
       opened.cancel();

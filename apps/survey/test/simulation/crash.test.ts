@@ -29,10 +29,7 @@ interface CrashOptions {
 function crashing({ files, times = 1, syncsApart = false, again = "sender" }: CrashOptions): Program {
   return coroutine(function* submitAndCrash(sim: Sim) {
     const survey = new SimulatedSurvey(sim);
-    const sent: Record<string, string[]> = {};
-    for (const [cid, filename] of files) {
-      sent[cid] = [...(sent[cid] ?? []), yield* survey.upload(cid, filename)];
-    }
+    const sent = yield* survey.uploadAll(files);
     keepRules(survey);
     const form: MemoryRequest = formOf(sent, "token-1");
     const responses: MemoryResponse[] = [];

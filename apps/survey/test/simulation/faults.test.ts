@@ -23,10 +23,7 @@ const mostAttempts = 5;
 function resending(files: readonly (readonly [cid: string, filename: string])[], token?: string): Program {
   return coroutine(function* submitUntilTaken(sim: Sim) {
     const survey = new SimulatedSurvey(sim);
-    const sent: Record<string, string[]> = {};
-    for (const [cid, filename] of files) {
-      sent[cid] = [...(sent[cid] ?? []), yield* survey.upload(cid, filename)];
-    }
+    const sent = yield* survey.uploadAll(files);
     keepRules(survey);
     const { app } = survey.start();
     for (let attempt = 1; ; attempt++) {

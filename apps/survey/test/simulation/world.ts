@@ -74,6 +74,17 @@ export class SimulatedSurvey {
     return formatFileAnswer(stored);
   }
 
+  /** Upload several files, one after the other. @returns `key|filename` of each, by the question */
+  *uploadAll(
+    files: readonly (readonly [cid: string, filename: string])[],
+  ): CoroutineGenerator<Record<string, string[]>> {
+    const sent: Record<string, string[]> = {};
+    for (const [cid, filename] of files) {
+      sent[cid] = [...(sent[cid] ?? []), yield* this.upload(cid, filename)];
+    }
+    return sent;
+  }
+
   #makeService(stores: Stores): SurveyService {
     const log: ServiceLog = {
       info: () => undefined,
