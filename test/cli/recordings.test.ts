@@ -2,36 +2,14 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
-import { type Recording, writeRecording } from "../../src/trace/index.ts";
+import { writeRecording } from "../../src/trace/index.ts";
 import { sourceFlags } from "../../tools/run-tests.mjs";
 import { type Programs, withPrograms } from "../console/child.ts";
-
-const recording: Recording = {
-  version: 1,
-  program: { name: "app.ts", pid: 7, node: "v20.0.0", startedAt: "2026-01-02T03:04:05.000Z" },
-  dropped: 0,
-  cutOff: false,
-  works: [
-    { id: 1, name: "handle", ownerId: undefined, labels: ["r-17"] },
-    { id: 2, name: "fetchUser", ownerId: 1, labels: [] },
-  ],
-  events: [
-    { kind: "start", atUs: 0, id: 1 },
-    { kind: "start", atUs: 200, id: 2 },
-    { kind: "wait", atUs: 210, id: 2, on: "a promise" },
-    { kind: "wait", atUs: 220, id: 1, on: 2 },
-    { kind: "wake", atUs: 41_000, id: 2, by: undefined },
-    { kind: "step", atUs: 41_010, id: 2 },
-    { kind: "end", atUs: 41_300, id: 2, how: "result" },
-    { kind: "wake", atUs: 41_310, id: 1, by: 2 },
-    { kind: "step", atUs: 41_320, id: 1 },
-    { kind: "end", atUs: 41_900, id: 1, how: "result" },
-  ],
-};
+import { makeRecording } from "../console/page/sources.ts";
 
 function write(programs: Programs): string {
   const path = join(programs.folder, "run.trace");
-  writeRecording(path, recording);
+  writeRecording(path, makeRecording());
   return path;
 }
 
@@ -50,7 +28,7 @@ describe("gyre draw", { concurrency: 2 }, () => {
           "draw",
           write(programs),
           "--request",
-          "r-17",
+          "req-7",
           "--format",
           format,
         );
@@ -81,7 +59,7 @@ describe("gyre draw", { concurrency: 2 }, () => {
       }));
       const path = join(programs.folder, "wide.trace");
       const events = works.map(({ id }) => ({ kind: "start", atUs: id, id }) as const);
-      writeRecording(path, { ...recording, works, events });
+      writeRecording(path, makeRecording({ works, events }));
       for (const columns of [60, 120]) {
         const { stdout } = await programs.gyre("draw", path, "--columns", String(columns));
         const widths = stdout.split("\n").map(({ length }) => length);
@@ -97,9 +75,12 @@ describe("gyre draw", { concurrency: 2 }, () => {
   it(
     "says which requests there are when the one that is asked for is not",
     withPrograms(async (programs) => {
-      const { code, output } = await programs.gyre("draw", write(programs), "--request", "r-18");
+      const { code, output } = await programs.gyre("draw", write(programs), "--request", "req-8");
       assert.equal(code, 1);
-      assert.match(output, /^gyre: Cannot draw .*r-18.*, one of these is wanted:\n {2}handle #1 \(r-17\)\n$/);
+      assert.match(
+        output,
+        /^gyre: Cannot draw .*req-8.*, one of these is wanted:\n {2}handle #1 \(req-7\)\n$/,
+      );
     }),
   );
 
@@ -153,7 +134,7 @@ describe("gyre view", () => {
       const main = new URL("../../src/cli/main.ts", import.meta.url).pathname;
       const program = programs.spawn([...sourceFlags, main, "view", write(programs)]);
       const [, address = ""] = await program.until(/^(http:\/\/127\.0\.0\.1:\d+\/\?token=\S+)$/m);
-      assert.match(program.stdout, /^\S*run\.trace: 10 events of 2 coroutines\n/);
+      assert.match(program.stdout, /^\S*run\.trace: 19 events of 3 coroutines\n/);
       assert.equal((await fetch(address)).status, 200);
       assert.notEqual((await fetch(new URL("/", address))).status, 200);
       program.child.kill("SIGTERM");

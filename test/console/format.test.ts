@@ -9,35 +9,14 @@ import {
   type Style,
 } from "../../src/console/index.ts";
 import type { Row, Snapshot } from "../../src/trace/index.ts";
+import { makeRow, makeSnapshot } from "./page/sources.ts";
 
 function row(id: number, name: string, values: Partial<Row> = {}): Row {
-  return {
-    id,
-    name,
-    ownerId: undefined,
-    state: "waiting",
-    on: [],
-    at: undefined,
-    ageMs: undefined,
-    labels: [],
-    ...values,
-  };
+  return makeRow({ id, name, on: [], ageMs: undefined, ...values });
 }
 
 function snapshot(rows: readonly Row[], values: Partial<Snapshot> = {}): Snapshot {
-  return {
-    at: "2026-01-02T03:04:05.000Z",
-    pid: 7,
-    program: "app.ts",
-    node: "v20.0.0",
-    uptimeMs: 3200,
-    loop: { running: true, ready: 0, callbacks: 0, timers: 0, descriptors: 0 },
-    total: rows.length,
-    rows,
-    deadlocks: [],
-    recorder: { on: false, events: 0, dropped: 0 },
-    ...values,
-  };
+  return makeSnapshot(rows, { pid: 7, program: "app.ts", node: "v20.0.0", uptimeMs: 3200, ...values });
 }
 
 const ROWS = [
