@@ -190,7 +190,7 @@ export function runInContexts<A extends unknown[], R>(
   fn: (...args: A) => R,
   ...args: A
 ): R | undefined {
-  const isLive = state.entries.every((entry) => entry.active);
+  const isLive = state.entries.length === 0 || state.entries.every((entry) => entry.active);
   const live = isLive ? state : { ...state, entries: state.entries.filter((entry) => entry.active) };
   const before = restoreContexts(live);
   try {

@@ -16,6 +16,7 @@ export {
   READY_BUDGET_MS,
   READY_BUDGET_STEPS,
   type Ready,
+  type ReadyHost,
   ReadyQueue,
   setBaseReadyQueue,
   turnCount,

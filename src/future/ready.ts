@@ -4,13 +4,23 @@
  * Settling a Future never runs its waiters inside the call that settles; they
  * are put here and run when the code that settled has returned. One queue
  * belongs to one loop. It stands below the loop because a Future must know
- * where its waiters go; when the queue is drained is the loop's affair (`onWork`).
+ * where its waiters go; when the queue is drained is the loop's affair (`ReadyHost`).
  */
 
 /** Something that can be put into a ready queue. */
 export interface Ready {
   /** Run one step. Called once for each time that it was pushed; must not throw. */
   step(): void;
+}
+
+/** What a ready queue needs of who has it drained. */
+export interface ReadyHost {
+  /** Milliseconds of the loop's clock, for the budget. */
+  now(): number;
+  /** Work has arrived at a queue that is neither draining nor already signalled: to have it drained soon. */
+  onReady(): void;
+  /** A turn of its own has used up the budget: to have the rest drained after I/O. */
+  onSpent(): void;
 }
 
 /** Steps that one drain runs at most before I/O gets its turn again. */
@@ -21,7 +31,7 @@ export const READY_BUDGET_MS = 5;
 const CLOCK_STEPS = 256;
 
 /** Few: a simulation makes a loop for each of its runs. */
-const FIRST_CAPACITY = 16;
+const FIRST_CAPACITY = 8;
 
 /** How often some queue has begun to run what is ready: what happens in one turn happens at the same time. */
 export let turnCount = 0;
@@ -40,23 +50,13 @@ export class ReadyQueue {
   #outer: ReadyQueue | undefined = undefined;
   /** The loop that this queue belongs to; it stands above this layer. */
   readonly owner: object;
-  readonly #now: () => number;
-  readonly #onWork: () => void;
-  readonly #onSpent: () => void;
+  readonly #host: ReadyHost;
   /** May it be drained from a microtask now, and not in the loop's passes only? The loop says so. */
   ownTurns = false;
 
-  /**
-   * @param now - milliseconds of the loop's clock, for the budget
-   * @param onWork - called once when work arrives at a queue that is neither draining nor already signalled:
-   *   to have it drained soon
-   * @param onSpent - called when a turn of its own has used up the budget: to have the rest drained after I/O
-   */
-  constructor(owner: object, now: () => number, onWork: () => void, onSpent: () => void) {
+  constructor(owner: object, host: ReadyHost) {
     this.owner = owner;
-    this.#now = now;
-    this.#onWork = onWork;
-    this.#onSpent = onSpent;
+    this.#host = host;
   }
 
   /** How many steps wait to be run. */
@@ -91,7 +91,7 @@ export class ReadyQueue {
   endTurn(): void {
     this.#inTurn = false;
     enterReadyQueue(this.#outer);
-    if (this.#size > 0 && !this.drain()) this.#onSpent();
+    if (this.#size > 0 && !this.drain()) this.#host.onSpent();
   }
 
   /**
@@ -148,8 +148,8 @@ export class ReadyQueue {
         this.#size--;
         item.step();
         if (++steps % CLOCK_STEPS !== 0) continue;
-        if (steps === CLOCK_STEPS) startedAtMs = this.#now();
-        else this.#spent ||= steps >= READY_BUDGET_STEPS || this.#now() - startedAtMs >= READY_BUDGET_MS;
+        if (steps === CLOCK_STEPS) startedAtMs = this.#host.now();
+        else this.#spent ||= steps >= READY_BUDGET_STEPS || this.#host.now() - startedAtMs >= READY_BUDGET_MS;
       } while (this.#size > 0 && !this.#spent);
     } finally {
       // A step must not throw; if one does all the same, the others still get their turn.
@@ -164,7 +164,7 @@ export class ReadyQueue {
   #signal(): void {
     if (this.#signalled) return;
     this.#signalled = true;
-    this.#onWork();
+    this.#host.onReady();
   }
 
   #grow(): void {
@@ -191,7 +191,8 @@ export function currentReadyQueue(): ReadyQueue {
 /** A loop's code begins or ends on the stack. For loops only. @returns what was current before, to be restored */
 export function enterReadyQueue(queue: ReadyQueue | undefined): ReadyQueue | undefined {
   const before = current;
-  current = queue;
+  // A store of what is young into what is old costs more than a look.
+  if (before !== queue) current = queue;
   return before;
 }
 

@@ -18,7 +18,7 @@ const MOST_ROUNDS = 100;
 function unfinished(loop: IOLoop): Owned<unknown>[] {
   const found: Owned<unknown>[] = [];
   // Owners first and the youngest first, then all the other way round: without recursion, as chains may be long.
-  const left = rootsOf(loop);
+  const left = [...rootsOf(loop)];
   for (let owned = left.pop(); owned !== undefined; owned = left.pop()) {
     if (!owned.done()) found.push(owned);
     for (const child of childrenOf(owned)) left.push(child);

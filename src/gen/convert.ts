@@ -124,7 +124,7 @@ export function convertYielded(yielded: unknown, waiter: Waiter | undefined): Fu
 }
 
 function controlledThenable(thenable: PromiseLike<unknown>, waiter: Waiter | undefined): Future<unknown> {
-  const refusal = IOLoop.current()._refusePromise?.(waiter);
+  const refusal = IOLoop.current()._refusePromise(waiter);
   if (refusal !== undefined) throw refusal;
   return fromThenable(thenable);
 }

@@ -19,6 +19,7 @@ interface Parent {
 
 /** Bit of `_flags`: on its parent's list. */
 const LINKED = 1;
+const NONE: readonly Owned<unknown>[] = [];
 /** Bit of `_flags`: its owner has ended, and nobody waited for it: it was reported. */
 export const ORPHANED = 128;
 /** Bit of `_flags`: let go on purpose, so that nobody is told of it while it runs. */
@@ -150,8 +151,9 @@ export function disown(owned: Owned<unknown>): void {
 }
 
 /** The coroutines of `loop` that have no owner and have not ended, oldest first. */
-export function rootsOf(loop: IOLoop): Owned<unknown>[] {
-  return childrenOf(loop._roots as Parent | undefined).filter((root) => !root.done());
+export function rootsOf(loop: IOLoop): readonly Owned<unknown>[] {
+  const parent = loop._roots as Parent | undefined;
+  return parent?._children === undefined ? NONE : childrenOf(parent).filter((root) => !root.done());
 }
 
 /** The coroutines that `parent` started and that have not ended, oldest first; also those that failed unheard. */

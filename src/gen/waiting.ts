@@ -27,7 +27,7 @@ export function toSource(self: Frame<unknown>, yielded: unknown): Future<unknown
 function promiseWaitOf(self: Frame<unknown>, promise: Promise<unknown>): Future<unknown> {
   let wait = self._promiseWait;
   if (wait === undefined || wait._state === PENDING) {
-    const refusal = self._loop._refusePromise?.(self);
+    const refusal = self._loop._refusePromise(self);
     if (refusal !== undefined) return failedWith(refusal);
     wait = new PromiseWait(self);
     self._promiseWait = wait;

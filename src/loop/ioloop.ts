@@ -33,7 +33,7 @@ export type OrphanPolicy = "report" | "wait" | "cancel" | "throw";
 
 export interface IOLoopOptions {
   /** For the coroutines of this loop that do not say it themselves. Default "report". */
-  readonly orphans?: OrphanPolicy;
+  readonly orphans?: OrphanPolicy | undefined;
   /** What the loop stands on; a `NodePoller` if absent. */
   readonly poller?: Poller;
   /** Where errors that nobody else receives are written; standard error if absent. */
@@ -67,19 +67,17 @@ export class IOLoop {
   /** @internal The coroutines without an owner, kept here by the layer that knows them. */ _roots:
     | object
     | undefined = undefined;
-  /** @internal What a coroutine gets that waits for a promise on a loop that can bring none. */ _refusePromise:
-    | ((waiter: object | undefined) => Error)
-    | undefined = undefined;
   /** @internal For a poller that decides what comes next, and so must know what is left. */
   readonly _turns: Turns;
   readonly #outlet: Outlet;
-  readonly #executor = new DefaultExecutor();
+  /** Made when it is asked for. */
+  #executor: DefaultExecutor | undefined = undefined;
 
   constructor(options: IOLoopOptions = {}) {
     this.poller = options.poller ?? new NodePoller();
     this.log = options.log ?? stderrLog;
     this._orphans = options.orphans ?? "report";
-    this.#outlet = new Outlet(this, (error) => this._turns.fail(error));
+    this.#outlet = new Outlet(this);
     this._turns = new Turns(this, this.poller, this.#outlet, options.stopWhenIdle ?? this.poller.virtual);
     this._ready = this._turns.ready;
   }
@@ -294,7 +292,7 @@ export class IOLoop {
     options: { readonly name?: string; readonly transferList?: unknown[] } = {},
   ): Future<T> {
     if (typeof where !== "string" && !(where instanceof URL)) return startInExecutor<T>(where, task, options);
-    return startInExecutor<T>(this.#executor.get(), task, { ...options, filename: String(where) });
+    return startInExecutor<T>(this.#defaultExecutor.get(), task, { ...options, filename: String(where) });
   }
 
   /**
@@ -303,7 +301,7 @@ export class IOLoop {
    * The loop does not close it. `undefined` means the loop's own pool again.
    */
   setDefaultExecutor(executor: Executor | undefined): void {
-    this.#executor.set(executor);
+    this.#defaultExecutor.set(executor);
   }
 
   /**
@@ -413,7 +411,7 @@ export class IOLoop {
    */
   close(allFds: boolean = false): void {
     if (!this._turns.close(allFds, () => endWork(this))) return;
-    this.#executor.close();
+    this.#defaultExecutor.close();
     this.poller.close();
     replaceProcessLoop(this);
   }
@@ -435,6 +433,16 @@ export class IOLoop {
     this.#outlet.report(report);
   }
 
+  /** @internal End after this pass, with an error that nobody may swallow. */
+  _fail(error: unknown): void {
+    this._turns.fail(error);
+  }
+
+  /** @internal What a coroutine gets that waits for a promise on a loop that can bring none. */
+  _refusePromise(_waiter: object | undefined): Error | undefined {
+    return undefined;
+  }
+
   /** @internal Never throws. */
   _onCallbackError(error: unknown, callback: unknown): void {
     this.#outlet.callbackError(error, callback);
@@ -443,6 +451,11 @@ export class IOLoop {
   /** @internal Log an error that nobody can be told. Never throws. */
   _logError(message: string, error: unknown): void {
     this.#outlet.logError(message, error);
+  }
+
+  get #defaultExecutor(): DefaultExecutor {
+    this.#executor ??= new DefaultExecutor();
+    return this.#executor;
   }
 
   #launch(fn: () => unknown, timeoutMs: number | undefined): Launch {

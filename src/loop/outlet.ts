@@ -6,34 +6,38 @@ import type { Report, ReportListener } from "./report.ts";
 /** What it needs of its loop; both may be replaced at any time. */
 export interface OutletHost {
   readonly log: Log;
+  /** End with an error that nobody may swallow. */
+  _fail(error: unknown): void;
   handleCallbackError(error: unknown, callback: unknown): void;
 }
 
+const NOBODY: ReadonlySet<ReportListener> = new Set();
+
 export class Outlet {
   readonly #loop: OutletHost;
-  readonly #onFatal: (error: unknown) => void;
-  readonly #listeners = new Set<ReportListener>();
+  /** Made when somebody listens. */
+  #listeners: Set<ReportListener> | undefined = undefined;
 
-  /** @param onFatal - called with an error that must end the loop: a `FatalError`, or one that not even the log takes */
-  constructor(loop: OutletHost, onFatal: (error: unknown) => void) {
+  constructor(loop: OutletHost) {
     this.#loop = loop;
-    this.#onFatal = onFatal;
   }
 
   /** See `IOLoop.onReport`. */
   listen(listener: ReportListener): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    this.#listeners ??= new Set();
+    const listeners = this.#listeners.add(listener);
+    return () => listeners.delete(listener);
   }
 
   /** Hand a report to whoever listens, else to the log. */
   report(report: Report): void {
+    const listeners = this.#listeners ?? NOBODY;
     try {
-      if (this.#listeners.size === 0) this.#loop.log.warn(report.text);
+      if (listeners.size === 0) this.#loop.log.warn(report.text);
     } catch (error) {
-      this.#onFatal(error);
+      this.#loop._fail(error);
     }
-    for (const listener of this.#listeners) {
+    for (const listener of listeners) {
       try {
         listener(report);
       } catch (error) {
@@ -45,7 +49,7 @@ export class Outlet {
   /** An error that `callback` threw goes to the loop's hook, which a program may have replaced. */
   callbackError(error: unknown, callback: unknown): void {
     if (error instanceof FatalError) {
-      this.#onFatal(error);
+      this.#loop._fail(error);
       return;
     }
     try {
@@ -59,14 +63,14 @@ export class Outlet {
   /** Log an error that nobody can be told. */
   logError(message: string, error: unknown): void {
     if (error instanceof FatalError) {
-      this.#onFatal(error);
+      this.#loop._fail(error);
       return;
     }
     try {
       this.#loop.log.error(message, error);
     } catch (second) {
       // Nothing is left that could be told of it.
-      this.#onFatal(second);
+      this.#loop._fail(second);
     }
   }
 }

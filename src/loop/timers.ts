@@ -8,6 +8,7 @@ const SWEEP_AT = 512;
 export type LoopFunction = (...args: never[]) => unknown;
 
 const NO_ARGS: unknown[] = [];
+const NONE: readonly Timeout[] = [];
 
 /** A call that is due at an instant of the loop's clock. What `callLater` and `callAt` return, to give to `removeTimeout`. */
 export class Timeout {
@@ -113,7 +114,8 @@ export class TimerHeap {
   }
 
   /** Take out every timer whose deadline is not after `nowMs`, in order. */
-  takeDue(nowMs: number): Timeout[] {
+  takeDue(nowMs: number): readonly Timeout[] {
+    if (this.#heap.length === 0) return NONE;
     const due: Timeout[] = [];
     for (;;) {
       this.#sweepTop();

@@ -19,7 +19,7 @@
  */
 import { LoopStateError } from "../base/index.ts";
 import { type ContextState, captureContexts, isWrapped, runInContexts } from "../context/index.ts";
-import { Future, ReadyQueue } from "../future/index.ts";
+import { Future, type ReadyHost, ReadyQueue } from "../future/index.ts";
 import { addStarted, dropStarted, enterLoop, type HasReadyQueue, leaveLoop } from "./current.ts";
 import { HandlerTable } from "./handlers.ts";
 import type { Outlet } from "./outlet.ts";
@@ -31,6 +31,8 @@ import { runOutside, watchResult } from "./work.ts";
 /** The longest single poll, in milliseconds; an idle loop wakes once an hour. */
 const LONGEST_POLL_MS = 3_600_000;
 const NO_EVENTS: readonly PollEvent[] = [];
+/** A virtual poller always answers at once. */
+const NEVER: Resume = () => {};
 
 interface Callback {
   readonly fn: LoopFunction;
@@ -50,7 +52,7 @@ export interface TurningLoop extends HasReadyQueue {
 }
 
 /** How one loop turns. `IOLoop` is what a program sees of it. */
-export class Turns {
+export class Turns implements ReadyHost {
   readonly ready: ReadyQueue;
   readonly timers: TimerHeap = new TimerHeap();
   readonly #loop: TurningLoop;
@@ -75,14 +77,16 @@ export class Turns {
   #end: Future<void> | undefined = undefined;
   /** An error that nobody may swallow; it ends the loop after the pass. */
   #fatal: Failure | undefined = undefined;
+  /** Two functions for a poller that waits, made once, when they are needed: simulated loops come by the million. */
+  #drainSoon: (() => void) | undefined = undefined;
+  #onResume: Resume | undefined = undefined;
 
   constructor(loop: TurningLoop, poller: Poller, outlet: Outlet, stopWhenIdle: boolean) {
     this.#loop = loop;
     this.#poller = poller;
     this.#outlet = outlet;
     this.#stopWhenIdle = stopWhenIdle;
-    const of = [loop, this.#now, this.#onReady, () => this.#wake()] as const;
-    this.ready = poller.readyQueue?.(...of) ?? new ReadyQueue(...of);
+    this.ready = poller.readyQueue?.(loop, this) ?? new ReadyQueue(loop, this);
   }
 
   get handlers(): HandlerTable {
@@ -269,23 +273,40 @@ export class Turns {
     if (!this.#inPass) this.#wake();
   }
 
-  readonly #now = (): number => this.#poller.now();
+  now(): number {
+    return this.#poller.now();
+  }
 
-  readonly #onReady = (): void => {
+  onReady(): void {
     // Inside a pass the queue is drained after each callback anyway.
-    if (!this.#inPass && this.ready.ownTurns) this.#poller.soon(this.#drainSoon);
-  };
+    if (this.#inPass || !this.ready.ownTurns) return;
+    if (this.#drainSoon === undefined) {
+      const drainSoon = (): void => {
+        if (this.ready.ownTurns && !this.ready.drain()) this.#wake();
+      };
+      this.#drainSoon = drainSoon;
+    }
+    this.#poller.soon(this.#drainSoon);
+  }
+
+  onSpent(): void {
+    this.#wake();
+  }
 
   /** May what is ready run from microtasks now? A loop that has not begun, or has ended, keeps it for its next start. */
   #setTurns(): void {
     this.ready.ownTurns = !this.#poller.virtual && !this.#closed && (this.#ambient || this.#running);
   }
 
-  readonly #drainSoon = (): void => {
-    if (this.ready.ownTurns && !this.ready.drain()) this.#wake();
-  };
+  get #resumer(): Resume {
+    if (this.#onResume !== undefined) return this.#onResume;
+    // Not assigned at once: V8 would take it for a method, and keep the loop alive until the next major collection.
+    const resume: Resume = this.#poller.virtual ? NEVER : (events) => this.#resume(events);
+    this.#onResume = resume;
+    return resume;
+  }
 
-  readonly #resume = (events: readonly PollEvent[]): void => {
+  #resume(events: readonly PollEvent[]): void {
     this.#polling = false;
     const before = enterLoop(this.#loop);
     try {
@@ -293,20 +314,18 @@ export class Turns {
     } finally {
       leaveLoop(before);
     }
-  };
-
-  /** What the poll saw is dropped: the first pass comes before the first handlers, and the next poll sees it again. */
-  readonly #resumeFirst = (): void => this.#resume(NO_EVENTS);
+  }
 
   /** Ask for a first pass, in a turn of its own like every later one. */
   #begin(): void {
     let answered = false;
     try {
-      answered = this.#poll(0, this.#resumeFirst) !== undefined;
+      // What it saw is dropped: the first pass comes before the first handlers, and the next poll sees it again.
+      answered = this.#poll(0, () => this.#resume(NO_EVENTS)) !== undefined;
     } catch (error) {
       this.#finish({ error });
     }
-    if (answered) this.#resumeFirst();
+    if (answered) this.#resume(NO_EVENTS);
   }
 
   /** Handlers, passes and polls, until the poller answers "later" or the loop is to stop. */
@@ -321,7 +340,7 @@ export class Turns {
         const timeoutMs = this.#pass();
         this.#inPass = false;
         if (timeoutMs === undefined) break;
-        const next = this.#poll(timeoutMs, this.#resume);
+        const next = this.#poll(timeoutMs, this.#resumer);
         if (next === undefined) return;
         if (this.#idle && next.length === 0) break;
         happened = next;

@@ -51,8 +51,9 @@ export class Conditions {
     });
   }
 
-  /** The run is over: what has not come true will not. */
-  end(): void {
+  /** The run is over: what has not come true will not. @throws as `look` */
+  end(step: number, nowMs: number): void {
+    this.look(step, nowMs);
     for (const { name, isMet } of this.#goals) {
       if (!isMet()) throw new LivenessError(name, "at the end of the run");
     }

@@ -2,13 +2,13 @@
 import type { Descriptors, PollEvent } from "../loop/index.ts";
 
 const NO_EVENTS: readonly PollEvent[] = [];
+const NONE: readonly number[] = [];
 
 export class SimDescriptors implements Descriptors {
-  /** Both are made when they are used: most simulated loops watch none. */
+  /** All are made when they are used: most simulated loops watch none. */
   #watched: Map<number, number> | undefined = undefined;
   #raised: Map<number, number> | undefined = undefined;
-  /** Those that were closed, in that order. */
-  readonly closed: number[] = [];
+  #closed: number[] | undefined = undefined;
 
   get size(): number {
     return this.#watched?.size ?? 0;
@@ -30,7 +30,13 @@ export class SimDescriptors implements Descriptors {
   /** Nothing holds of a closed descriptor. */
   closeFd(fd: number): void {
     this.#raised?.delete(fd);
-    this.closed.push(fd);
+    this.#closed ??= [];
+    this.#closed.push(fd);
+  }
+
+  /** Those that were closed, in that order. */
+  get closed(): readonly number[] {
+    return this.#closed ?? NONE;
   }
 
   raise(fd: number, events: number): void {

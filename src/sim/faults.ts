@@ -54,11 +54,6 @@ export class Faults {
     this.#used = rules.map(() => 0);
   }
 
-  /** Can nothing fail? */
-  get isEmpty(): boolean {
-    return this.#rules.length === 0;
-  }
-
   /** The rule for an operation called `label`, if it may fail now. */
   ruleFor(label: string): FaultRule | undefined {
     for (const [at, rule] of this.#rules.entries()) {

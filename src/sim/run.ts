@@ -2,7 +2,7 @@
 import { describe, errorText } from "../base/index.ts";
 import { FAILED, Future, isThenable, PENDING, RESOLVED, reportFailures } from "../future/index.ts";
 import { childrenOf, isGenerator, lastStartedId, type Owned, rootsOf } from "../gen/index.ts";
-import { type IOLoop, type OrphanPolicy, setTouched } from "../loop/index.ts";
+import { type IOLoop, type OrphanPolicy, type Report, setTouched } from "../loop/index.ts";
 import { DeadlockFinder } from "../trace/index.ts";
 import { type Leak, LeakError, NonErrorThrownError, SimDeadlockError } from "./errors.ts";
 import type { FaultRule } from "./faults.ts";
@@ -72,6 +72,8 @@ export function runOnce(
   return { failing, sim, baseId, isCut: world.isCut };
 }
 
+const NO_TEXTS: readonly string[] = [];
+
 class Run {
   readonly #program: Program;
   readonly #sim: Sim;
@@ -89,10 +91,9 @@ class Run {
 
   /** Why it failed, if it did. */
   end(): Failing | undefined {
-    const { invariants } = this.#settings;
-    for (const [at, holds] of invariants.entries()) {
+    this.#settings.invariants.forEach((holds, at) => {
       this.#sim.invariant(holds.name || `invariants[${at}]`, () => holds(this.#sim) !== false);
-    }
+    });
     // In nobody's contexts: those of who calls the search would take the program's failures.
     this.#sim.addCallbackFromSignal(() => this.#begin());
     try {
@@ -140,8 +141,7 @@ class Run {
     reportFailures(this.#sim._ready);
     for (const { loop } of this.#sim.nodes) reportFailures(loop._ready);
     if (root === undefined || root._state === PENDING) this.#lookForDeadlock();
-    this.#sim._conditions.look(this.#world.stepCount, this.#world.now());
-    this.#sim._conditions.end();
+    this.#sim._conditions?.end(this.#world.stepCount, this.#world.now());
     this.#runCheck();
     this.#lookForLeaks();
   }
@@ -159,12 +159,17 @@ class Run {
     const sim = this.#sim;
     // A coroutine that was left behind waits for nothing any more: that is what is to be told.
     if (this.#root === undefined) this.#lookForLeaks();
-    const dry: IOLoop[] = [sim, ...sim.nodes.filter((node) => node._isStuck).map((node) => node.loop)];
+    const dry: IOLoop[] = [sim];
+    for (const { _isStuck: isStuck, loop } of sim.nodes) if (isStuck) dry.push(loop);
     for (const loop of dry) loop._onDry();
-    const reports = sim._reports.filter(({ kind }) => kind === "deadlock");
-    if (reports.length > 0) {
-      const texts = reports.map(({ text }) => text);
-      const lines = [...texts, ...dry.flatMap(circlesOf), ...dry.flatMap(failuresOf), ...lostErrors(sim)];
+    const texts = textsOf("deadlock", sim);
+    if (texts.length > 0) {
+      const lines = [
+        ...texts,
+        ...dry.flatMap(circlesOf),
+        ...dry.flatMap(failuresOf),
+        ...textsOf("lost-error", sim),
+      ];
       throw new SimDeadlockError(lines.join("\n"));
     }
     if (this.#root !== undefined) {
@@ -181,7 +186,7 @@ class Run {
       if ((leak !== "orphan" && leak !== "lost-error") || allow.includes(leak)) continue;
       throw new LeakError(leak, report.text);
     }
-    const [forgotten] = allow.includes("operation") ? [] : this.#world.forgotten();
+    const forgotten = allow.includes("operation") ? undefined : this.#world.forgotten();
     if (forgotten !== undefined) throw new LeakError("operation", forgottenInWords(forgotten));
     // While coroutines are left, those timers may be theirs, and they were let go on purpose.
     const { timers } = this.#sim._turns;
@@ -207,14 +212,16 @@ function failuresOf(loop: IOLoop): string[] {
   return failed.map((each) => `failed: ${each} with ${errorText(each._value)}`);
 }
 
-function lostErrors(sim: Sim): string[] {
-  return sim._reports.filter(({ kind }) => kind === "lost-error").map(({ text }) => text);
+function textsOf(wanted: Report["kind"], { _reports: reports }: Sim): readonly string[] {
+  return reports.length === 0
+    ? NO_TEXTS
+    : reports.filter(({ kind }) => kind === wanted).map(({ text }) => text);
 }
 
 /** The coroutines of `loop` that have not ended, and those that failed unseen. */
 function everyOne(loop: IOLoop): Owned<unknown>[] {
   const all: Owned<unknown>[] = [];
-  const left = rootsOf(loop);
+  const left = [...rootsOf(loop)];
   for (let next = left.pop(); next !== undefined; next = left.pop()) {
     all.push(next);
     left.push(...childrenOf(next));

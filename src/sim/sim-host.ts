@@ -7,7 +7,6 @@ import type { World } from "./world.ts";
 export interface SimHost {
   readonly _world: World;
   readonly _orphans: OrphanPolicy;
-  readonly _refusePromise: ((waiter: object | undefined) => Error) | undefined;
   readonly log: Log;
   readonly nodes: readonly { readonly name: string }[];
 
@@ -17,6 +16,7 @@ export interface SimHost {
   /** Begin one that is of no process, so that no crash and no fault is its: what is under way, what comes by itself. */
   _begin(label: string, effect: () => unknown, latency: Latency | undefined): void;
 
+  _refusePromise(waiter: object | undefined): Error;
   _report(report: Report): void;
   random(): number;
 }

@@ -11,7 +11,7 @@ import {
   formatLocation,
   waitingLine,
 } from "../gen/index.ts";
-import { IOLoop, type OrphanPolicy, type Report } from "../loop/index.ts";
+import { IOLoop, type Log, type OrphanPolicy, type Report } from "../loop/index.ts";
 import { ASKED, type ChoiceKind, FAULT, LATENCY } from "./choices.ts";
 import { Conditions, type Within } from "./conditions.ts";
 import { UncontrolledAwaitError } from "./errors.ts";
@@ -47,39 +47,41 @@ export interface SimOptions {
 const FAULTS = ["succeeds", "fails", "fails when its effect has happened"];
 const MOST_LOG_LINES = 1000;
 const NO_NODES: readonly SimNode[] = [];
+const NO_FAULTS: readonly FaultRule[] = [];
+
+/** Keeps what is logged; of a program that logs without end the first lines. */
+class KeptLog implements Log {
+  readonly lines: string[] = [];
+
+  warn(text: string): void {
+    if (this.lines.length < MOST_LOG_LINES) this.lines.push(text);
+  }
+
+  error(text: string, error?: unknown): void {
+    this.warn(error === undefined ? text : `${text}: ${String(error)}`);
+  }
+}
 
 export class Sim extends IOLoop implements SimHost {
   /** @internal */ readonly _world: World;
   /** @internal What the loop noticed, in that order. */ readonly _reports: Report[] = [];
-  /** @internal What was logged. */ readonly _logged: readonly string[];
-  /** @internal */ readonly _conditions: Conditions = new Conditions();
-  readonly #faults: Faults;
+  /** @internal Made for the first one. */ _conditions: Conditions | undefined = undefined;
+  readonly #kept: KeptLog;
+  /** `undefined` where nothing can fail. */
+  readonly #faults: Faults | undefined;
   #nodes: Map<string, SimNode> | undefined = undefined;
   #net: Net | undefined = undefined;
   #random: RandomNumbers | undefined = undefined;
 
   /** @internal */
   constructor(world: World, options: SimOptions) {
-    const logged: string[] = [];
-    const log = (text: string): void => {
-      if (logged.length < MOST_LOG_LINES) logged.push(text);
-    };
-    super({
-      poller: world,
-      stopWhenIdle: false,
-      log: {
-        warn: log,
-        error: (text, error) => log(error === undefined ? text : `${text}: ${String(error)}`),
-      },
-      ...(options.orphans === undefined ? {} : { orphans: options.orphans }),
-    });
-    this._logged = logged;
+    const kept = new KeptLog();
+    super({ poller: world, stopWhenIdle: false, log: kept, orphans: options.orphans });
+    this.#kept = kept;
     this._world = world;
-    this.#faults = new Faults(options.faults ?? []);
+    const { faults = NO_FAULTS } = options;
+    this.#faults = faults.length === 0 ? undefined : new Faults(faults);
     world.loop = this;
-    // Not assigned at once: V8 would take it for a method, and keep each run alive until the next major collection.
-    const refuse = (waiter: object | undefined): Error => this.#refuse(waiter);
-    this._refusePromise = refuse;
   }
 
   /**
@@ -97,7 +99,7 @@ export class Sim extends IOLoop implements SimHost {
         `Cannot simulate an operation: its label is ${describe(label)}, a string is wanted`,
       );
     }
-    checkFunction(effect, `simulate "${label}"`);
+    if (typeof effect !== "function") checkFunction(effect, `simulate "${label}"`);
     if (options.fail !== undefined) checkFunction(options.fail, `let "${label}" fail`);
     const world = this._world;
     const window = options.latency === undefined ? undefined : this.#windowOf(label, options.latency);
@@ -123,7 +125,7 @@ export class Sim extends IOLoop implements SimHost {
     }
     const node = new SimNode(this, this.net, this.disk(name), name, main, options);
     this.#nodes.set(name, node);
-    this._world.peers.push(node);
+    this._world.addPeer(node);
     return node;
   }
 
@@ -190,15 +192,13 @@ export class Sim extends IOLoop implements SimHost {
   /** What holds after every step of the run; one that is false or throws ends the run as a failure. */
   invariant(name: string, holds: () => boolean): void {
     checkFunction(holds, `keep the invariant "${name}"`);
-    this._conditions.keep(name, holds);
-    this.#lookEachStep();
+    this.#looked().keep(name, holds);
   }
 
   /** What must be true at some time: within some steps or milliseconds, or before the end of the run. */
   eventually(name: string, isMet: () => boolean, within: Within = {}): void {
     checkFunction(isMet, `expect "${name}"`);
-    this._conditions.expect(name, isMet, this._world.stepCount, this._world.now(), within);
-    this.#lookEachStep();
+    this.#looked().expect(name, isMet, this._world.stepCount, this._world.now(), within);
   }
 
   /** Numbers that look random, the same in each run. */
@@ -214,6 +214,11 @@ export class Sim extends IOLoop implements SimHost {
   /** @internal */
   override _report(report: Report): void {
     this._reports.push(report);
+  }
+
+  /** @internal What was logged. */
+  get _logged(): readonly string[] {
+    return this.#kept.lines;
   }
 
   /** @internal */
@@ -239,10 +244,15 @@ export class Sim extends IOLoop implements SimHost {
     return !loop.isDead;
   }
 
-  #lookEachStep(): void {
+  /** The conditions, looked at after each step from now on. */
+  #looked(): Conditions {
+    if (this._conditions !== undefined) return this._conditions;
+    const conditions = new Conditions();
     const world = this._world;
-    const look = (): void => this._conditions.look(world.stepCount, world.now());
+    const look = (): void => conditions.look(world.stepCount, world.now());
     world.onStep = look;
+    this._conditions = conditions;
+    return conditions;
   }
 
   #windowOf(label: string, latency: Latency): Window {
@@ -261,15 +271,16 @@ export class Sim extends IOLoop implements SimHost {
   /** `effect`, or the fault that the search decides for when its time has come. */
   #withFaults<T>(label: string, effect: () => T, fail: (() => Error) | undefined): () => T {
     const own: FaultRule | undefined = fail === undefined ? undefined : { on: label, error: fail };
-    if (own === undefined && this.#faults.isEmpty) return effect;
+    const faults = this.#faults;
+    if (own === undefined && faults === undefined) return effect;
     return () => {
-      const rule = own ?? this.#faults.ruleFor(label);
+      const rule = own ?? faults?.ruleFor(label);
       if (rule === undefined || probabilityOf(rule) === 0) return effect();
       const isEither = own === undefined && (rule.effect ?? "either") === "either";
       const labelOf = (at: number): string => `"${label}" ${FAULTS[at]}`;
       const fault = this.#decide(FAULT, isEither ? 3 : 2, probabilityOf(rule), labelOf);
       if (fault === 0) return effect();
-      this.#faults.count(rule);
+      faults?.count(rule);
       if (rule.effect === "happens" || fault === 2) effect();
       throw rule.error();
     };
@@ -281,7 +292,8 @@ export class Sim extends IOLoop implements SimHost {
     );
   }
 
-  #refuse(waiter: object | undefined): Error {
+  /** @internal */
+  override _refusePromise(waiter: object | undefined): Error {
     const by = (waiter ?? currentCoroutine()) as Partial<Coroutine<unknown>> | undefined;
     // What still runs, as in a combinator, has its line on the stack.
     const line = (by?._generator && waitingLine(by._generator)) ?? firstUserLine(new Error().stack ?? "");

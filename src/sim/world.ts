@@ -12,6 +12,7 @@ import { Coroutine, lastStartedId } from "../gen/index.ts";
 import type { IOLoop, PollEvent } from "../loop/index.ts";
 import { Accesses, type AccessSet } from "./accesses.ts";
 import { type AnyOrderHost, AnyOrderQueue } from "./any-order-queue.ts";
+import { Candidates, type CandidatesHost, LOOP, PEER } from "./candidates.ts";
 import { type ChoiceKind, type Choices, LATENCY, NEXT, READY } from "./choices.ts";
 import { LivelockError, TooManyAlternativesError } from "./errors.ts";
 import type { Operation, OperationHost } from "./operation.ts";
@@ -22,12 +23,10 @@ import { hashOf, type Steps } from "./steps.ts";
 import { type Alternatives, NOBODY, type ReducingStrategy, type Strategy } from "./strategy.ts";
 
 const NO_EVENTS: readonly PollEvent[] = [];
-/** An alternative that is no operation: the next timer, or the loop's next pass. */
-const LOOP = -1;
-/** Nothing can follow that has not been seen. */
+/** In place of a candidate: nothing can follow that has not been seen. */
 const SEEN = -2;
-/** The first of the peers; the others are below it. */
-const PEER = -3;
+const NO_PEERS: readonly Peer[] = [];
+const NO_LABELS = (): readonly string[] => [];
 /** How much a step counts to the bound on steps in which time has passed. */
 const TIMED_EFFORT = 0.01;
 const PASS = hashOf("(pass)");
@@ -55,9 +54,9 @@ export interface WorldLimits {
 /** Looks at a decision before it is taken; for one who explains a run. */
 export type Watch = (kind: ChoiceKind, value: number, labels: () => readonly string[], world: World) => void;
 
-export class World extends SimPoller implements OperationHost, Alternatives, AnyOrderHost {
+export class World extends SimPoller implements OperationHost, Alternatives, AnyOrderHost, CandidatesHost {
   /** Pending, in the order in which they would end if nothing were decided. */
-  readonly #pending: Operation[] = [];
+  readonly pending: Operation[] = [];
   /** Those whose window is not the usual one, "any time from now on". */
   #windowed = 0;
   readonly #strategy: Strategy;
@@ -65,14 +64,11 @@ export class World extends SimPoller implements OperationHost, Alternatives, Any
   readonly #limits: WorldLimits;
   /** The number of the last coroutine that was started before the run. */
   readonly #baseId: number;
-  /** What the alternatives of this decision are: places in `#pending`, LOOP, or peers by PEER. */
-  readonly #candidates: number[] = [];
-  /** What goes on by itself, the earliest first: LOOP and peers, and when. */
-  readonly #dues: number[] = [];
-  readonly #dueAtMs: number[] = [];
-  /** Processes beside the main one. */
-  readonly peers: Peer[] = [];
+  /** The alternatives of this decision, unless those are all that are pending; made when time counts. */
+  #candidates: Candidates | undefined = undefined;
   #areAllPending = false;
+  /** Processes beside the main one. */
+  peers: readonly Peer[] = NO_PEERS;
   #loop: IOLoop | undefined;
   /** Has the program's own coroutine ended? Then only what is due already still runs. */
   isOver = false;
@@ -91,7 +87,7 @@ export class World extends SimPoller implements OperationHost, Alternatives, Any
   onStep: (() => void) | undefined = undefined;
   watch: Watch | undefined = undefined;
   /** Had nobody who waited when they ended. */
-  readonly unawaited: Operation[] = [];
+  #unawaited: Operation[] | undefined = undefined;
   /** What is touched between two decisions, where that is asked for. */
   readonly accesses: Accesses | undefined;
   /** Is told of accesses to what was given to `shared()`. */
@@ -123,7 +119,7 @@ export class World extends SimPoller implements OperationHost, Alternatives, Any
   add(operation: Operation): void {
     if (operation.isWindowed) this.#windowed++;
     this.accesses?.begin(operation, this.taskNumber(operation.work?.id));
-    const pending = this.#pending;
+    const pending = this.pending;
     let at = pending.length;
     pending.push(operation);
     for (; at > 0 && (pending[at - 1] as Operation).usualMs > operation.usualMs; at--) {
@@ -133,7 +129,7 @@ export class World extends SimPoller implements OperationHost, Alternatives, Any
   }
 
   drop(operation: Operation): void {
-    const at = this.#pending.indexOf(operation);
+    const at = this.pending.indexOf(operation);
     if (at >= 0) this.#takeOut(at);
   }
 
@@ -165,26 +161,36 @@ export class World extends SimPoller implements OperationHost, Alternatives, Any
   }
 
   taskOf(at: number): number {
-    const place = this.#areAllPending ? at : (this.#candidates[at] as number);
+    const place = this.#placeOf(at);
     if (place <= PEER) return this.taskNumber(this.#peerAt(place).workId);
-    return place === LOOP ? 0 : this.taskNumber((this.#pending[place] as Operation).top()?.id);
+    return place === LOOP ? 0 : this.taskNumber((this.pending[place] as Operation).top()?.id);
   }
 
   /** The operation that alternative `at` of this decision is; `undefined` for a timer or pass. */
   operationOf(at: number): Operation | undefined {
-    const place = this.#areAllPending ? at : (this.#candidates[at] as number);
-    return place < 0 ? undefined : this.#pending[place];
+    const place = this.#placeOf(at);
+    return place < 0 ? undefined : this.pending[place];
   }
 
-  /** Operations that a coroutine began, and nobody has ever waited for: those that have ended, and those that are pending. */
-  forgotten(): Operation[] {
-    const pending = this.#pending.filter(({ isAwaited, work }) => !isAwaited && work !== undefined);
-    return [...this.unawaited.filter(({ isAwaited, _taken }) => !isAwaited && !_taken), ...pending];
+  /** An operation that a coroutine began, and nobody has ever waited for: one that has ended, else one that is pending. */
+  forgotten(): Operation | undefined {
+    return (
+      this.#unawaited?.find(({ isAwaited, _taken }) => !isAwaited && !_taken) ??
+      this.pending.find(({ isAwaited, work }) => !isAwaited && work !== undefined)
+    );
+  }
+
+  addPeer(peer: Peer): void {
+    this.peers = [...this.peers, peer];
+  }
+
+  get timersLateMs(): number {
+    return this.#limits.timersLateMs;
   }
 
   /** The pending operations of `peer`. */
   operationsOf(peer: Peer): Operation[] {
-    return this.#pending.filter((operation) => operation.peer === peer);
+    return this.pending.filter((operation) => operation.peer === peer);
   }
 
   /** Something happened that is no operation: it makes this run another one. */
@@ -197,7 +203,7 @@ export class World extends SimPoller implements OperationHost, Alternatives, Any
   }
 
   chooseReady(items: readonly Ready[]): number {
-    const ending = this.isOver ? [] : this.#pending.filter(({ earliestMs }) => earliestMs <= this._nowMs);
+    const ending = this.isOver ? [] : this.pending.filter(({ earliestMs }) => earliestMs <= this._nowMs);
     const works = [...items.map(workOf), ...ending.map((each) => each.top())];
     const labels = (): readonly string[] => [
       ...items.map((item) => {
@@ -209,7 +215,7 @@ export class World extends SimPoller implements OperationHost, Alternatives, Any
     const of = { taskOf: (at: number) => this.taskNumber(works[at]?.id) };
     const value = this.failure === undefined ? this.decide(READY, works.length, -1, of, labels) : 0;
     const operation = ending[value - items.length];
-    if (operation !== undefined) this.#end(this.#pending.indexOf(operation), false);
+    if (operation !== undefined) this.#end(this.pending.indexOf(operation), false);
     else this.#records.steps.add(hashOf(works[value]?.name ?? "(callback)"), of.taskOf(value));
     return value;
   }
@@ -227,7 +233,7 @@ export class World extends SimPoller implements OperationHost, Alternatives, Any
       const isPassDue = turns.size > 0 || turns.ready.size > 0;
       if (this.isOver) return isPassDue ? this.#turn(this._nowMs, true) : this.#stop();
       const timerMs = isPassDue ? this._nowMs : turns.timers.firstDeadlineMs();
-      if (this.#pending.length === 0 && !this.#isPeerDue()) {
+      if (this.pending.length === 0 && !this.#isPeerDue()) {
         if (timerMs === undefined) return this.#stop();
         return this.#turn(timerMs, isPassDue);
       }
@@ -295,6 +301,7 @@ export class World extends SimPoller implements OperationHost, Alternatives, Any
   }
 
   #isPeerDue(): boolean {
+    if (this.peers.length === 0) return false;
     for (const peer of this.peers) if (peer.dueAtMs() !== undefined) return true;
     return false;
   }
@@ -313,45 +320,42 @@ export class World extends SimPoller implements OperationHost, Alternatives, Any
 
   /** Which place among the pending ends next, or LOOP, or a peer. */
   #choose(timerMs: number | undefined): number {
-    const pending = this.#pending;
+    const pending = this.pending;
     if (timerMs === undefined && this.#windowed === 0 && this.peers.length === 0) {
       this.#areAllPending = true;
       return this.#decideNext(pending.length);
     }
     this.#areAllPending = false;
-    this.#lookWhatIsDue(timerMs);
-    const bound = this.#boundMs();
-    const candidates = this.#candidates;
-    candidates.length = 0;
-    let due = 0;
-    for (let at = 0; at < pending.length; at++) {
-      const operation = pending[at] as Operation;
-      due = this.#addDues(due, Math.min(operation.usualMs, bound));
-      if (operation.earliestMs <= bound) candidates.push(at);
-    }
-    // Not where an operation has to end before it.
-    this.#addDues(due, bound);
-    const value = this.#decideNext(candidates.length);
-    return value === SEEN ? SEEN : (candidates[value] as number);
+    this.#candidates ??= new Candidates(this);
+    this.#candidates.find(timerMs);
+    const { places } = this.#candidates;
+    const value = this.#decideNext(places.length);
+    return value === SEEN ? SEEN : (places[value] as number);
+  }
+
+  /** What alternative `at` of this decision is: a place among the pending operations, LOOP, or a peer by PEER. */
+  #placeOf(at: number): number {
+    return this.#areAllPending ? at : (this.#candidates?.places[at] as number);
   }
 
   #decideNext(count: number): number {
     const reducing = this.#reducing;
     const { accesses } = this;
     if (reducing === undefined || accesses === undefined || this.#fairSince !== undefined) {
-      return this.decide(NEXT, count, -1, this, this.#labels);
+      const labels = this.watch === undefined ? NO_LABELS : (): readonly string[] => this.#labels(count);
+      return this.decide(NEXT, count, -1, this, labels);
     }
     const keys = Array.from({ length: count }, (_, at) => {
       const operation = this.operationOf(at);
       if (operation !== undefined) return accesses.keyOf(operation);
-      return `by itself ${this.#candidates[at]}`;
+      return `by itself ${this.#placeOf(at)}`;
     });
     const value = reducing.chooseNext(keys, this.endStretch());
     if (value < 0) {
       this.isCut = true;
       return SEEN;
     }
-    this.watch?.(NEXT, value, this.#labels, this);
+    this.watch?.(NEXT, value, () => this.#labels(count), this);
     if (count > 1) this.#records.choices.add(NEXT, count, value);
     return value;
   }
@@ -372,50 +376,13 @@ export class World extends SimPoller implements OperationHost, Alternatives, Any
     return accesses.take();
   }
 
-  #lookWhatIsDue(timerMs: number | undefined): void {
-    this.#dues.length = 0;
-    this.#dueAtMs.length = 0;
-    if (timerMs !== undefined) this.#addDue(LOOP, timerMs);
-    for (const [at, peer] of this.peers.entries()) {
-      const atMs = peer.dueAtMs();
-      if (atMs !== undefined) this.#addDue(PEER - at, atMs);
-    }
-  }
-
-  #addDue(place: number, atMs: number): void {
-    let at = this.#dues.length;
-    for (; at > 0 && (this.#dueAtMs[at - 1] as number) > atMs; at--) {
-      this.#dues[at] = this.#dues[at - 1] as number;
-      this.#dueAtMs[at] = this.#dueAtMs[at - 1] as number;
-    }
-    this.#dues[at] = place;
-    this.#dueAtMs[at] = atMs;
-  }
-
-  /** What is due at `latestMs` at the latest can come now. @returns the place of the first that was not added */
-  #addDues(from: number, latestMs: number): number {
-    let at = from;
-    for (; at < this.#dues.length && (this.#dueAtMs[at] as number) <= latestMs; at++) {
-      this.#candidates.push(this.#dues[at] as number);
-    }
-    return at;
-  }
-
-  /** The instant that cannot be passed before something has happened. */
-  #boundMs(): number {
-    const [firstMs = Number.POSITIVE_INFINITY] = this.#dueAtMs;
-    let bound = firstMs + this.#limits.timersLateMs;
-    for (const { latestMs } of this.#pending) if (latestMs < bound) bound = latestMs;
-    return Math.max(bound, this._nowMs);
-  }
-
   /**
    * The operation at `place` has ended.
    *
    * @param mayBeLate - can time pass before it does? Not while something is ready
    */
   #end(place: number, mayBeLate: boolean): void {
-    const operation = this.#pending[place] as Operation;
+    const operation = this.pending[place] as Operation;
     const { earliestMs, usualMs } = operation;
     this.#records.steps.add(hashOf(operation.label), this.taskNumber(operation.top()?.id));
     // Out of its turn it is as early as can be, so that what comes after it keeps its own time.
@@ -423,7 +390,10 @@ export class World extends SimPoller implements OperationHost, Alternatives, Any
     const endMs = mayBeLate ? this.#endOf(operation, Math.max(atMs, this._nowMs)) : atMs;
     this.#takeOut(place);
     if (endMs > this._nowMs) this._nowMs = endMs;
-    if (!operation.isAwaited && operation.work !== undefined) this.unawaited.push(operation);
+    if (!operation.isAwaited && operation.work !== undefined) {
+      this.#unawaited ??= [];
+      this.#unawaited.push(operation);
+    }
     if (operation.peer === undefined || operation.peer.survives(operation)) operation.happen();
   }
 
@@ -433,7 +403,7 @@ export class World extends SimPoller implements OperationHost, Alternatives, Any
    */
   #endOf(operation: Operation, earlyMs: number): number {
     if (!this.#limits.hasLateEnds) return earlyMs;
-    const lateMs = this.#boundMs();
+    const lateMs = (this.#candidates as Candidates).boundMs();
     if (lateMs <= earlyMs || lateMs === Number.POSITIVE_INFINITY) return earlyMs;
     const labels = (): readonly string[] =>
       ["early", "late"].map((when) => `${operation.inWords(this.#baseId)} ends ${when}`);
@@ -444,12 +414,13 @@ export class World extends SimPoller implements OperationHost, Alternatives, Any
   #isFirst(atMs: number): boolean {
     const timerMs = (this.#loop as IOLoop)._turns.timers.lowerBoundMs;
     if (timerMs !== undefined && atMs >= timerMs) return false;
+    if (this.peers.length === 0) return true;
     for (const peer of this.peers) if (atMs >= (peer.dueAtMs() ?? Number.POSITIVE_INFINITY)) return false;
     return true;
   }
 
   #takeOut(at: number): void {
-    const pending = this.#pending;
+    const pending = this.pending;
     const operation = pending[at] as Operation;
     if (operation.isWindowed) this.#windowed--;
     // Not by splice, which makes an array of what it takes out.
@@ -457,17 +428,16 @@ export class World extends SimPoller implements OperationHost, Alternatives, Any
     pending.pop();
   }
 
-  readonly #labels = (): readonly string[] => {
-    const count = this.#areAllPending ? this.#pending.length : this.#candidates.length;
+  #labels(count: number): readonly string[] {
     const labels: string[] = [];
     for (let at = 0; at < count; at++) {
       const operation = this.operationOf(at);
-      const place = this.#candidates[at] as number;
+      const place = this.#placeOf(at);
       if (operation !== undefined) labels.push(operation.inWords(this.#baseId));
       else labels.push(place <= PEER ? `the next timer of ${this.#peerAt(place).name}` : "the next timer");
     }
     return labels;
-  };
+  }
 }
 
 function workOf(item: Ready): Coroutine<unknown> | undefined {

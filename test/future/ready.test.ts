@@ -24,12 +24,8 @@ function rig(): Rig {
   const ran: unknown[] = [];
   const clock = { nowMs: 0 };
   let asked = 0;
-  const queue = new ReadyQueue(
-    {},
-    () => clock.nowMs,
-    () => asked++,
-    () => asked++,
-  );
+  const host = { now: () => clock.nowMs, onReady: () => asked++, onSpent: () => asked++ };
+  const queue = new ReadyQueue({}, host);
   const push = (name: unknown, also?: () => void): void => {
     const item: Ready = {
       step(): void {

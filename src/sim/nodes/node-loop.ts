@@ -27,7 +27,6 @@ export class NodeLoop extends IOLoop {
     this.#sim = sim;
     this.#clock = clock;
     this.#poller = poller;
-    this._refusePromise = sim._refusePromise;
   }
 
   /** Start it, and have `first` run in its first turn. */
@@ -91,6 +90,11 @@ export class NodeLoop extends IOLoop {
 
   override handleCallbackError(error: unknown): void {
     if (!this.isDead) this.#sim._world.failWith(error);
+  }
+
+  /** @internal */
+  override _refusePromise(waiter: object | undefined): Error {
+    return this.#sim._refusePromise(waiter);
   }
 
   /** @internal */
