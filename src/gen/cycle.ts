@@ -4,7 +4,7 @@ import type { Future } from "../future/index.ts";
 import { Owned } from "./owned.ts";
 
 /** Futures that are looked at before the search gives up: a bound on what one wait may cost. */
-const LONGEST_SEARCH = 256;
+export const LONGEST_SEARCH = 256;
 
 /** The error of `waiter` waiting for `source`, when `source` waits for `waiter`, over whatever others. */
 export function findCycle(waiter: Owned<unknown>, source: Future<unknown>): BadYieldError | undefined {

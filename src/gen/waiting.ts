@@ -4,8 +4,8 @@ import { FAILED, Future, PENDING } from "../future/index.ts";
 import { hooks } from "../loop/index.ts";
 import { dropOutcome } from "./cancelling.ts";
 import { convertYielded, onlyKnownKinds } from "./convert.ts";
-import { findCycle } from "./cycle.ts";
-import { CANCEL_DELIVERED, type Frame } from "./frame.ts";
+import { findCycle, LONGEST_SEARCH } from "./cycle.ts";
+import { CANCEL_DELIVERED, Frame } from "./frame.ts";
 import { isNativePromise, PromiseWait } from "./promise-wait.ts";
 
 /** May it be waited for by the coroutine's own `PromiseWait`? */
@@ -73,7 +73,16 @@ export function waitFor(self: Frame<unknown>, source: Future<unknown>): void {
 
 /** The error of waiting for `source`, if that could never end. Only who is waited for already can close a circle. */
 export function closesCycle(self: Frame<unknown>, source: Future<unknown>): BadYieldError | undefined {
-  if (source !== self && (self._listeners === undefined || source._awaits().length === 0)) return undefined;
+  if (source !== self) {
+    if (self._listeners === undefined) return undefined;
+    // Most often a line of coroutines, each of which waits for the next one.
+    let last = source;
+    for (let left = LONGEST_SEARCH; last instanceof Frame && last !== self && left > 0; left--) {
+      if (last._waiting === undefined) return undefined;
+      last = last._waiting;
+    }
+    if (last !== self && last._awaits().length === 0) return undefined;
+  }
   return findCycle(self, source);
 }
 
