@@ -16,10 +16,12 @@ let keepLabels = false;
  * coroutine's result. Costs next to nothing while nobody watches.
  */
 export function note(text: string): void {
-  if (!isWatched()) return;
-  const work = currentCoroutine();
-  const said = toText(text);
-  tellAll((each) => each.noted?.(work, said));
+  if (isWatched()) noteOf(currentCoroutine(), toText(text));
+}
+
+/** Write `text` as said by `work`, for one who knows what became of it. */
+export function noteOf(work: Watched | undefined, text: string): void {
+  tellAll((each) => each.noted?.(work, text));
 }
 
 /**

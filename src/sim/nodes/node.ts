@@ -15,6 +15,7 @@ import { checkProbability } from "../option-guards.ts";
 import type { Ending, Peer } from "../peer.ts";
 import type { SimHost } from "../sim-host.ts";
 import { startedProgram } from "../start-program.ts";
+import { tellCrash } from "./crashed-works.ts";
 import type { CrashKind, Disk } from "./disk.ts";
 import { Mailbox, type PacketHandler } from "./mailbox.ts";
 import { NodeClock } from "./node-clock.ts";
@@ -72,7 +73,7 @@ class NodeEnd extends Future<void> {
   }
 
   override _describe(): string {
-    return `the end of the node "${this.#name}"`;
+    return `node "${this.#name}" to end`;
   }
 }
 
@@ -142,7 +143,8 @@ export class SimNode implements Peer {
     if (this.#state === "crashed") return;
     const world = this.#sim._world;
     world.note(`(crash of ${this.name})`);
-    note(`the node "${this.name}" crashes`);
+    note(`${this.name} crashes`);
+    tellCrash(this.#loop);
     this.#state = "crashed";
     this.#loop.abandon();
     this.disk.crash(kind);
@@ -165,7 +167,7 @@ export class SimNode implements Peer {
       );
     }
     this.#sim._world.note(`(start of ${this.name})`);
-    note(`the node "${this.name}" starts anew`);
+    note(`${this.name} starts anew`);
     this.#begin();
   }
 

@@ -372,6 +372,36 @@ describe("a simulated node", () => {
       assert.deepEqual(seen, ["1", "2", "3"]);
     });
 
+    it("has a lane that ends with each crash, with those of all it has started, and begins anew", () => {
+      const failure = failureOf(
+        function* crashing(sim: Sim) {
+          const part = coroutine(function* part() {
+            yield* sleep(100);
+          });
+          const node = sim.node("server", function* main({ lives }) {
+            yield* sleep(1);
+            if (lives === 2) throw new Error("again");
+            yield [part()];
+          });
+          yield* sleep(10);
+          node.crash();
+          yield* sleep(10);
+          node.restart();
+          yield* node.waitEnd();
+        },
+        { strategy: "plain" },
+      );
+      const { drawing } = failure;
+      assert.match(drawing, /crashing #1 +main #2, #4 +part #3 /);
+      const lines = drawing.split("\n");
+      const [crash, restart] = [/ server crashes/, / server starts anew/].map((text) =>
+        lines.findIndex((line) => text.test(line)),
+      ) as [number, number];
+      assert.match(lines.slice(crash, restart).join("\n"), /<── crashed ─+┘[\s\S]*└─> crashed/);
+      assert.match(lines.slice(restart).join("\n"), /└─> error/);
+      assert.doesNotMatch(drawing, /not over when[^\n]*(?:main|part)/);
+    });
+
     it("is found to pay twice when it does not know what it has paid", () => {
       const pays = (isMended: boolean): Program =>
         function* payer(sim: Sim) {
@@ -394,8 +424,7 @@ describe("a simulated node", () => {
       assert.match(failure.error.message, /^paid 2 times/);
       assert.equal(failure.deviations.length, 1);
       assert.match(failure.text, /payer crashes after pay/);
-      assert.match(failure.drawing, /the node "payer" crashes/);
-      assert.match(failure.drawing, /the node "payer" starts anew/);
+      assert.match(failure.drawing, / payer crashes\n[\s\S]* payer starts anew\n/);
       passes(pays(true), { strategy: "exhaustive" });
     });
 
@@ -675,7 +704,7 @@ describe("a simulated node", () => {
         yield* node.waitEnd();
       });
       assert.equal(failure.kind, "deadlock");
-      assert.match(failure.error.message, /program #\d+ waits for the end of the node "a"/);
+      assert.match(failure.error.message, /program #\d+ waits for node "a" to end/);
     });
 
     it("leaves no loop behind, and no memory", () => {
