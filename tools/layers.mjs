@@ -26,10 +26,8 @@ const none = { lazily: [] };
 /** Left before right, as in `cli -> console -> ...`. @type {Record<string, Layer>} */
 export const layers = {
   cli: { uses: ["console"], builtins: "any", packages: "any" },
-  console: { uses: ["web", "trace", "sim", "jobs"], builtins: "any", packages: "any" },
-  web: { uses: ["net"], builtins: "any", packages: "any" },
-  net: { uses: ["sync"], builtins: "any", packages: "any" },
-  jobs: { uses: ["sync"], builtins: "any", packages: "any" },
+  console: { uses: ["web", "trace", "sim"], builtins: "any", packages: "any" },
+  web: { uses: ["sync"], builtins: "any", packages: "any" },
   trace: { uses: ["gen", "loop"], builtins: "any", packages: { lazily: ["@opentelemetry/api"] } },
   testing: { uses: ["sim"], builtins: [], packages: none },
   // It draws what failed into a file, and asks the inspector who reads the clock.

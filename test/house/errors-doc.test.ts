@@ -46,6 +46,12 @@ describe("docs/errors.md", () => {
       assert.fail(missing.map(([code, place]) => `${place}: ${code} has no section`).join("\n"));
   });
 
+  it("has a line in its table for every section, in the same order", () => {
+    const text = readFileSync(join(root, "docs", "errors.md"), "utf8");
+    const lines = [...text.matchAll(/^\| `(GYRE_[A-Z0-9_]+)`/gm)].map(([, code]) => code);
+    assert.deepEqual(lines, [...explainedCodes().keys()]);
+  });
+
   it("has no section for a code that src/ does not use", () => {
     const used = usedCodes();
     assert.notEqual(used.size, 0);

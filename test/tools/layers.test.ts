@@ -36,7 +36,7 @@ describe("layers", () => {
   it("reaches transitively to the right", () => {
     assert.deepEqual([...reach("loop")].sort(), ["base", "context", "future"]);
     assert.deepEqual([...reach("sync")].sort(), runtime.filter((name) => name !== "sync").sort());
-    assert.equal(reach("sim").has("net"), false);
+    assert.equal(reach("sim").has("web"), false);
   });
 });
 
@@ -109,8 +109,8 @@ describe("findViolations()", () => {
     [
       "an import of a folder that is on neither side",
       "src/sim/net.ts",
-      'import "../net/index.ts";',
-      /sim may not import net/,
+      'import "../web/index.ts";',
+      /sim may not import web/,
     ],
     [
       "a package that only a door of its own may import",
