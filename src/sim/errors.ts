@@ -45,7 +45,7 @@ export class NondeterminismError extends GyreError {
     const why =
       reads.length > 0
         ? `it calls ${reads.join(", ")}`
-        : "does state outlive a run, such as a variable outside of the program?";
+        : "does state outlive a run, such as a variable outside of the program? does a label hold a number that counts on, such as that of a coroutine?";
     super(
       "GYRE_SIM_NONDETERMINISM",
       `Cannot trust the simulation: two runs with the same decisions differ (${first}, then ${second}), equal ones are wanted (${why})`,

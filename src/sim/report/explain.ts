@@ -1,13 +1,16 @@
 /** One run again, this time with everything that is needed to explain it: lines, and a picture. */
-import { formatLocation, waitingLine } from "../../gen/index.ts";
+import { type Coroutine, formatLocation, waitingLine } from "../../gen/index.ts";
 import { currentRecorder, draw, type Recording, record } from "../../trace/index.ts";
 import { NEXT, READY } from "../choices.ts";
+import { LivelockError } from "../errors.ts";
 import type { SearchSettings } from "../options.ts";
 import { type Program, type RunEnd, runOnce } from "../run.ts";
 import type { Sim } from "../sim.ts";
 import { Follow } from "../strategies/follow.ts";
+import { worksOf } from "../works-of.ts";
 import type { Records, Watch, World } from "../world.ts";
 import type { DeviationLine } from "./failure.ts";
+import { whoGoesOn } from "./goes-on.ts";
 import { Hints } from "./hints.ts";
 
 /** Room for some 30,000 coroutines' steps; of a longer run the last ones are drawn. */
@@ -22,7 +25,7 @@ export interface Explained {
   readonly divergedAt: number | undefined;
   /** What could happen there, or at the last decision that was taken. */
   readonly enabled: readonly string[];
-  /** What was read, changed by another one, and written back. */
+  /** What was read, changed by another one, and written back; who goes on in a run that does not end. */
   readonly hints: readonly string[];
 }
 
@@ -43,7 +46,7 @@ export function explain(
   const end = runOnce(program, strategy, records, settings, (sim) => explanation.begin(sim));
   const drawing = explanation.end(end.baseId);
   const { deviations, divergedAt, enabled } = explanation;
-  const hints = explanation.hints.texts().map((text) => renumberedText(text, end.baseId));
+  const hints = explanation.hintsOf(end).map((text) => renumberedText(text, end.baseId));
   return { end, drawing, deviations, divergedAt, enabled, hints };
 }
 
@@ -51,10 +54,11 @@ class Explanation {
   readonly deviations: DeviationLine[] = [];
   divergedAt: number | undefined = undefined;
   enabled: readonly string[] = [];
-  readonly hints: Hints = new Hints();
+  readonly #hints = new Hints();
   readonly #records: Records;
   readonly #strategy: Follow;
   #recorder: ReturnType<typeof record> | undefined;
+  #recording: Recording | undefined;
 
   constructor(records: Records, strategy: Follow) {
     this.#records = records;
@@ -62,7 +66,7 @@ class Explanation {
   }
 
   begin(sim: Sim): Watch {
-    sim._world.listener = this.hints;
+    sim._world.listener = this.#hints;
     if (currentRecorder() === undefined) this.#recorder = record({ loop: sim, maxBytes: RECORD_BYTES });
     return (kind, value, labels, world) => {
       const texts = labels();
@@ -84,11 +88,25 @@ class Explanation {
     };
   }
 
+  hintsOf({ failing, sim }: RunEnd): string[] {
+    const texts = this.#hints.texts();
+    if (failing?.error instanceof LivelockError && this.#recording !== undefined) {
+      const works = [sim, ...sim.nodes.map(({ loop }) => loop)].flatMap(worksOf);
+      const alive = new Map(works.map((work) => [work.id, work as Coroutine<unknown>]));
+      const text = whoGoesOn(this.#recording, (id) => {
+        const work = alive.get(id);
+        return work && { name: work.name, line: lineOfWork(work) };
+      });
+      if (text !== undefined) texts.push(text);
+    }
+    return texts;
+  }
+
   /** @returns what draws the run */
   end(baseId: number): () => string {
-    const recorder = this.#recorder;
-    recorder?.stop();
-    const recording = recorder?.recording();
+    this.#recorder?.stop();
+    const recording = this.#recorder?.recording();
+    this.#recording = recording;
     let text: string | undefined;
     return () => {
       text ??= recording === undefined ? "" : drawn(recording, baseId);
@@ -108,7 +126,11 @@ function drawn(recording: Recording, baseId: number): string {
 
 /** The line at which the coroutine waits that the operation wakes. */
 function lineOf(world: World, at: number): string | undefined {
-  const generator = world.operationOf(at)?.waiter()?._generator;
+  return lineOfWork(world.operationOf(at)?.waiter());
+}
+
+function lineOfWork(work: Coroutine<unknown> | undefined): string | undefined {
+  const generator = work?._generator;
   const line = generator === undefined ? undefined : waitingLine(generator);
   return line === undefined ? undefined : formatLocation(line);
 }

@@ -44,7 +44,10 @@ export interface SimFailureInfo {
   /** Could a real run do this? False where what is ready had to be reordered. */
   readonly realizable: boolean;
   readonly deviations: readonly DeviationLine[];
-  /** Of what was given to `sim.shared`: what was read, changed by another one, and then written back. */
+  /**
+   * What it may come from. Of what was given to `sim.shared`: what was read, changed by another one, and then written
+   * back. Of a run that does not end: which coroutines go on, and where they wait.
+   */
   readonly hints: readonly string[];
   /** Which run of the search it was, from 1, or 0 for a replay; and how many were needed to make it small. */
   readonly schedule: number;
