@@ -5,17 +5,8 @@ import { CancelledError } from "../../src/base/index.ts";
 import { Future } from "../../src/future/index.ts";
 import { all, call, coroutine, currentCoroutine, moment, sleep, until } from "../../src/gen/index.ts";
 import { IOLoop } from "../../src/loop/index.ts";
+import { errorOf } from "./outcomes.ts";
 import { simulation } from "./simulation.ts";
-
-/** What `work` fails with, in the test's own coroutine. */
-function* errorOf(work: Future<unknown>): Generator<unknown, unknown> {
-  try {
-    yield work;
-  } catch (error) {
-    return error;
-  }
-  return undefined;
-}
 
 describe("cancel()", () => {
   // GEN-095

@@ -14,26 +14,8 @@ import {
   sleep,
 } from "../../src/gen/index.ts";
 import { IOLoop } from "../../src/loop/index.ts";
+import { failedWith, later, settledWith } from "./outcomes.ts";
 import { simulation } from "./simulation.ts";
-
-function settledWith<T>(value: T): Future<T> {
-  const future = new Future<T>();
-  future.setResult(value);
-  return future;
-}
-
-function failedWith(error: unknown): Future<never> {
-  const future = new Future<never>();
-  future.setError(error);
-  return future;
-}
-
-/** Fails or resolves after `ms`. */
-const later = coroutine(function* (ms: number, outcome: unknown) {
-  yield sleep(ms);
-  if (outcome instanceof Error) throw outcome;
-  return outcome;
-});
 
 describe("a yield", () => {
   // GEN-030

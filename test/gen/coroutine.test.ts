@@ -5,6 +5,7 @@ import { InvalidStateError } from "../../src/base/index.ts";
 import { Future } from "../../src/future/index.ts";
 import { coroutine, isCoroutineFunction, moment, Return, run, sleep, until } from "../../src/gen/index.ts";
 import { collectGarbage } from "../future/garbage.ts";
+import { failedWith, settledWith } from "./outcomes.ts";
 import { simulation } from "./simulation.ts";
 
 /** Counts turns of the ready queue, from its start until `stop()`; each turn of its own is one. */
@@ -25,18 +26,6 @@ function countTurns(): { turns: number; stop: () => void } {
   };
   turn();
   return counter;
-}
-
-function settledWith<T>(value: T): Future<T> {
-  const future = new Future<T>();
-  future.setResult(value);
-  return future;
-}
-
-function failedWith(error: unknown): Future<never> {
-  const future = new Future<never>();
-  future.setError(error);
-  return future;
 }
 
 describe("coroutine(), called", () => {

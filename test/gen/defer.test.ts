@@ -14,6 +14,7 @@ import {
   waitingTree,
   withTimeout,
 } from "../../src/gen/index.ts";
+import { errorOf } from "./outcomes.ts";
 import { Simulation, simulation } from "./simulation.ts";
 
 /** A clean-up that takes `ms` and is noted at its end. */
@@ -22,16 +23,6 @@ function cleaning({ loop, events }: Simulation, name: string, ms: number): () =>
     yield sleep(ms);
     events.push(`${name} at ${loop.time()}`);
   };
-}
-
-/** What waiting for `source` throws. */
-function* errorOf(source: Future<unknown>): Generator<unknown, unknown, unknown> {
-  try {
-    yield source;
-  } catch (error) {
-    return error;
-  }
-  return "no error";
 }
 
 describe("defer()", () => {

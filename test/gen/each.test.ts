@@ -5,6 +5,7 @@ import { CancelledError, InvalidStateError } from "../../src/base/index.ts";
 import { Future } from "../../src/future/index.ts";
 import { call, each, forEach, race, run, sleep } from "../../src/gen/index.ts";
 import { Queue } from "../../src/sync/index.ts";
+import { errorOf } from "./outcomes.ts";
 import { isType } from "./same-type.ts";
 import { type Simulation, simulation } from "./simulation.ts";
 
@@ -31,16 +32,6 @@ function numbers({ loop, events }: Simulation, last = Number.POSITIVE_INFINITY) 
 function* give<T>(ms: number, value: T): Generator<unknown, T, unknown> {
   yield sleep(ms);
   return value;
-}
-
-/** What waiting for `source` throws. */
-function* errorOf(source: Future<unknown>): Generator<unknown, unknown, unknown> {
-  try {
-    yield source;
-  } catch (error) {
-    return error;
-  }
-  return "no error";
 }
 
 describe("each()", () => {

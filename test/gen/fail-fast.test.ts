@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { Future } from "../../src/future/index.ts";
 import { all, call, coroutine, Multi, sleep } from "../../src/gen/index.ts";
+import { errorOf } from "./outcomes.ts";
 import { type Simulation, simulation } from "./simulation.ts";
 
 /** A coroutine that ends after `ms`, with `failure` if there is one; notes how it ends, after a clean-up of 5 ms. */
@@ -18,16 +19,6 @@ function steps({ loop, events }: Simulation) {
       events.push(`${ms} ${ended} at ${loop.time()}`);
     }
   });
-}
-
-/** What waiting for `source` throws. */
-function* errorOf(source: unknown): Generator<unknown, unknown, unknown> {
-  try {
-    yield source;
-  } catch (error) {
-    return error;
-  }
-  assert.fail("an error was expected");
 }
 
 describe("all() with failFast", () => {

@@ -14,6 +14,7 @@ import {
   withoutOwner,
   withTimeout,
 } from "../../src/gen/index.ts";
+import { errorOf } from "./outcomes.ts";
 import { type Simulation, simulation } from "./simulation.ts";
 
 /** A Future that counts who listens to it. */
@@ -27,16 +28,6 @@ class LongLived extends Future<string> {
 }
 
 const USES = 1000;
-
-/** What waiting for `source` throws. */
-function* errorOf(source: Future<unknown>): Generator<unknown, unknown, unknown> {
-  try {
-    yield source;
-  } catch (error) {
-    return error;
-  }
-  return "no error";
-}
 
 /** Let `USES` coroutines wait, for what `make` gives them, and cancel them. */
 function cancelMany(sim: Simulation, make: () => Future<unknown>): void {

@@ -4,18 +4,9 @@ import { CancelledError } from "../../src/base/index.ts";
 import type { Future } from "../../src/future/index.ts";
 import { call, mapLimit, run, sleep } from "../../src/gen/index.ts";
 import { Queue } from "../../src/sync/index.ts";
+import { errorOf } from "./outcomes.ts";
 import { isType } from "./same-type.ts";
 import { type Simulation, simulation } from "./simulation.ts";
-
-/** What waiting for `source` throws. */
-function* errorOf(source: Future<unknown>): Generator<unknown, unknown, unknown> {
-  try {
-    yield source;
-  } catch (error) {
-    return error;
-  }
-  return "no error";
-}
 
 /** Takes as many ms as the item says, and counts how many run at once. */
 function tracked({ loop, events }: Simulation) {

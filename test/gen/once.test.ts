@@ -2,20 +2,10 @@ import assert from "node:assert/strict";
 import { EventEmitter, getEventListeners } from "node:events";
 import { describe, it } from "node:test";
 import { CancelledError } from "../../src/base/index.ts";
-import type { Future } from "../../src/future/index.ts";
 import { call, once, race, sleep } from "../../src/gen/index.ts";
+import { errorOf } from "./outcomes.ts";
 import { isType } from "./same-type.ts";
 import { simulation } from "./simulation.ts";
-
-/** What waiting for `source` throws. */
-function* errorOf(source: Future<unknown>): Generator<unknown, unknown, unknown> {
-  try {
-    yield source;
-  } catch (error) {
-    return error;
-  }
-  return "no error";
-}
 
 /** How many listeners `emitter` has, of any event. */
 function listeners(emitter: EventEmitter): number {

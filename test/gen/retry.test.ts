@@ -3,18 +3,9 @@ import { describe, it } from "node:test";
 import { CancelledError, suppressedBy, TimeoutError } from "../../src/base/index.ts";
 import { Future } from "../../src/future/index.ts";
 import { call, type RetryOptions, retry, sleep } from "../../src/gen/index.ts";
+import { errorOf } from "./outcomes.ts";
 import { isType } from "./same-type.ts";
 import { type Simulation, simulation } from "./simulation.ts";
-
-/** What waiting for `source` throws. */
-function* errorOf(source: Future<unknown>): Generator<unknown, unknown, unknown> {
-  try {
-    yield source;
-  } catch (error) {
-    return error;
-  }
-  return "no error";
-}
 
 /** Fails in each attempt, and notes when it was called. */
 function failing({ loop, events }: Simulation) {

@@ -13,18 +13,9 @@ import {
   withTimeout,
 } from "../../src/gen/index.ts";
 import { IOLoop } from "../../src/loop/index.ts";
+import { errorOf } from "./outcomes.ts";
 import { isType } from "./same-type.ts";
 import { simulation } from "./simulation.ts";
-
-/** What waiting for `source` throws. */
-function* errorOf(source: Future<unknown>): Generator<unknown, unknown, unknown> {
-  try {
-    yield source;
-  } catch (error) {
-    return error;
-  }
-  return "no error";
-}
 
 describe("shield() of a source", () => {
   it("gives its result and its failure", (t) => {

@@ -15,17 +15,8 @@ import {
   signal,
   sleep,
 } from "../../src/gen/index.ts";
+import { errorOf } from "./outcomes.ts";
 import { simulation } from "./simulation.ts";
-
-/** What waiting for `source` throws. */
-function* errorOf(source: Future<unknown>): Generator<unknown, unknown, unknown> {
-  try {
-    yield source;
-  } catch (error) {
-    return error;
-  }
-  return "no error";
-}
 
 describe("signal()", () => {
   it("is aborted inside the cancel call, with the error that is thrown", (t) => {

@@ -3,19 +3,8 @@ import { describe, it } from "node:test";
 import { type CancelledError, InvalidStateError } from "../../src/base/index.ts";
 import { Future } from "../../src/future/index.ts";
 import { call, coroutine, sleep, WaitIterator, withTimeout } from "../../src/gen/index.ts";
+import { later, settledWith } from "./outcomes.ts";
 import { simulation } from "./simulation.ts";
-
-const later = coroutine(function* later(ms: number, outcome: unknown) {
-  yield sleep(ms);
-  if (outcome instanceof Error) throw outcome;
-  return outcome;
-});
-
-function settledWith<T>(value: T): Future<T> {
-  const future = new Future<T>();
-  future.setResult(value);
-  return future;
-}
 
 describe("WaitIterator", () => {
   // GEN-080

@@ -1,20 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { CancelledError, TimeoutError } from "../../src/base/index.ts";
-import type { Future } from "../../src/future/index.ts";
 import { call, sleep } from "../../src/gen/index.ts";
 import { RateLimiter } from "../../src/sync/index.ts";
+import { errorOf } from "../gen/outcomes.ts";
 import { simulation } from "../gen/simulation.ts";
-
-/** What waiting for `source` throws. */
-function* errorOf(source: Future<unknown>): Generator<unknown, unknown, unknown> {
-  try {
-    yield source;
-  } catch (error) {
-    return error;
-  }
-  return "no error";
-}
 
 describe("RateLimiter", () => {
   it("gives a burst at once and then so many a second", (t) => {

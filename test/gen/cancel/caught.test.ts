@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { call, coroutine, race, sleep, withTimeout } from "../../../src/gen/index.ts";
 import { simulated } from "../../../src/testing/index.ts";
-import { cancelOf, errorOf, messagesBeside, worker } from "./support.ts";
+import { errorOf } from "../outcomes.ts";
+import { cancelOf, messagesBeside, worker } from "./support.ts";
 
 /** Catches the cancel of a sleep, then does `after`. */
 const stubborn = coroutine(function* stubborn<T>(after: () => Generator<unknown, T, unknown>) {

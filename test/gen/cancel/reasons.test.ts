@@ -5,7 +5,8 @@ import { CancelledError, TimeoutError } from "../../../src/base/index.ts";
 import { Future } from "../../../src/future/index.ts";
 import { all, type Coroutine, call, race, scope, sleep, withTimeout } from "../../../src/gen/index.ts";
 import { simulated } from "../../../src/testing/index.ts";
-import { cancelOf, errorOf } from "./support.ts";
+import { errorOf } from "../outcomes.ts";
+import { cancelOf } from "./support.ts";
 
 /** Notes the reason of its cancel. */
 function* listener(reasons: unknown[]): Generator<unknown, void, unknown> {

@@ -4,7 +4,8 @@ import { describe, it } from "node:test";
 import { TimeoutError } from "../../../src/base/index.ts";
 import { call, race, sleep, withTimeout } from "../../../src/gen/index.ts";
 import { simulated } from "../../../src/testing/index.ts";
-import { cancelOf, errorOf, worker } from "./support.ts";
+import { errorOf } from "../outcomes.ts";
+import { cancelOf, worker } from "./support.ts";
 
 describe("a clean-up that a cancel began", () => {
   it(

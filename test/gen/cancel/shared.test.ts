@@ -5,7 +5,8 @@ import { BadYieldError, type CancelledError } from "../../../src/base/index.ts";
 import { chainFuture, Future } from "../../../src/future/index.ts";
 import { all, type Coroutine, call, detach, sleep } from "../../../src/gen/index.ts";
 import { simulated } from "../../../src/testing/index.ts";
-import { cancelOf, errorOf, worker } from "./support.ts";
+import { errorOf } from "../outcomes.ts";
+import { cancelOf, worker } from "./support.ts";
 
 /** A coroutine that only waits for `source`. */
 function waiterFor<T>(source: Future<T>): Coroutine<T> {

@@ -13,7 +13,8 @@ import {
 } from "../../../src/gen/index.ts";
 import { Lock } from "../../../src/sync/index.ts";
 import { simulated } from "../../../src/testing/index.ts";
-import { cancelOf, errorOf, messagesBeside, worker } from "./support.ts";
+import { errorOf } from "../outcomes.ts";
+import { cancelOf, messagesBeside, worker } from "./support.ts";
 
 describe("a clean-up that began without a cancel", () => {
   it(

@@ -19,8 +19,9 @@ import {
 import { IOLoop } from "../../../src/loop/index.ts";
 import { SimPoller } from "../../../src/sim/index.ts";
 import { simulated } from "../../../src/testing/index.ts";
+import { errorOf } from "../outcomes.ts";
 import { simulation } from "../simulation.ts";
-import { cancelOf, errorOf, worker } from "./support.ts";
+import { cancelOf, worker } from "./support.ts";
 
 const failsAfter = coroutine(function* failsAfter(ms: number) {
   yield* sleep(ms);

@@ -2,16 +2,7 @@
 import { CancelledError } from "../../../src/base/index.ts";
 import type { Future } from "../../../src/future/index.ts";
 import { type Coroutine, coroutine, sleep } from "../../../src/gen/index.ts";
-
-/** What waiting for `work` throws; `undefined` when it throws nothing. */
-export function* errorOf(work: Future<unknown>): Generator<unknown, unknown> {
-  try {
-    yield work;
-  } catch (error) {
-    return error;
-  }
-  return undefined;
-}
+import { errorOf } from "../outcomes.ts";
 
 /** The cancel that `work` ends with. @throws {Error} when it ends otherwise */
 export function* cancelOf(work: Future<unknown>): Generator<unknown, CancelledError> {
