@@ -50,7 +50,7 @@ describe("a failure in words", () => {
     const lasting = program("lasting", function* (sim) {
       for (;;) yield* sim.io("step", nothing);
     });
-    assert.doesNotMatch(failureOf(explore(lasting, { maxSteps: 10 })).text, /print\.test\.ts:/);
+    assert.doesNotMatch(failureOf(explore(lasting, { maxSteps: 10 })).text, /\n {4}at /);
   });
 
   it("says of a replay that it is one", () => {
