@@ -91,7 +91,7 @@ function look(): string {
   const frames = stack.split("\n").filter((line) => /^\s+at /.test(line));
   const own = frames.filter((line) => !isOwnFrame(line) && !/\(?(?:node:|<anonymous>)/.test(line));
   const told: SimLook = {
-    steps: current?._world.stepCount ?? 0,
+    steps: current?._world.steps.total ?? 0,
     frames: own.slice(0, FRAMES).map((line) => translateFrame(line.trim())),
   };
   return JSON.stringify(told);

@@ -8,6 +8,16 @@ import { logFailure, logLateFailure, type QuietErrors } from "./late.ts";
 import { Owned } from "./owned.ts";
 import type { Resolved } from "./types.ts";
 
+// What a timer calls is given its Future, so that one who looks at the timer finds who waits for it.
+
+function wake(future: Sleep): void {
+  future.setResult();
+}
+
+function expire(future: Limited<unknown>, cancel: boolean | undefined): void {
+  future.expire(cancel);
+}
+
 /** A Future that a timer settles; the timer goes when its owner is cancelled. */
 class Sleep extends Future<void> {
   readonly #loop = IOLoop.current();
@@ -18,7 +28,7 @@ class Sleep extends Future<void> {
   constructor(ms: number) {
     super();
     this.#ms = ms;
-    this.#timeout = this.#loop.callLater(ms, () => this.setResult());
+    this.#timeout = this.#loop.callLater(ms, wake, this);
   }
 
   override _describe(): string {
@@ -78,7 +88,7 @@ class Limited<T> extends Future<T> implements Listener {
     this.#owner = owner;
     this.#limitMs = limitMs;
     this.#quietErrors = options.quietErrors ?? [];
-    this.#timer = this.#loop.callLater(limitMs, () => this.#expire(options.cancel));
+    this.#timer = this.#loop.callLater(limitMs, expire, this, options.cancel);
     source._listen(this);
   }
 
@@ -147,7 +157,8 @@ class Limited<T> extends Future<T> implements Listener {
     this._settle(CANCELLED, reason);
   }
 
-  #expire(cancel: boolean | undefined): void {
+  /** The limit has passed. */
+  expire(cancel: boolean | undefined): void {
     this.#expired = true;
     const reason = `the limit of ${this.#limitMs} ms passed`;
     const stopping =

@@ -109,8 +109,18 @@ export class TimerHeap {
 
   /** The earliest deadline, or `undefined` when no timer is left. */
   firstDeadlineMs(): number | undefined {
+    return this.first()?.deadlineMs;
+  }
+
+  /** The timer that will run next. */
+  first(): Timeout | undefined {
     this.#sweepTop();
-    return this.#heap[0]?.deadlineMs;
+    return this.#heap[0];
+  }
+
+  /** Those that will still run, in no order. */
+  left(): Timeout[] {
+    return this.#heap.filter(({ _callback: callback }) => callback !== undefined);
   }
 
   /** Take out every timer whose deadline is not after `nowMs`, in order. */

@@ -1,44 +1,48 @@
-/** How many different ones have come, of numbers that stand for whole runs; in memory of a fixed size. */
+/** How many different ones have come, of numbers that stand for whole runs; in memory of a bounded size. */
 
 /** Up to so many are counted; a search that finds more has seen enough to say so. */
 const MOST = 100_000;
-const PLACES = 1 << 18;
+const FIRST_PLACES = 1 << 11;
 
 export class Distinct {
-  /** Open addressing; NaN is free. */
-  #places: Float64Array | undefined;
-  readonly #first = new Set<number>();
+  /** Open addressing; NaN is free. At least half of them are, and their number is a power of two. */
+  #places = emptyPlaces(FIRST_PLACES);
   #count = 0;
 
   /** How many different ones, 100,000 at most. */
   get count(): number {
-    return this.#places === undefined ? this.#first.size : this.#count;
+    return this.#count;
   }
 
   /** Is `count` all of them? */
   get isExact(): boolean {
-    return this.count < MOST;
+    return this.#count < MOST;
   }
 
   /** Those that are counted. */
   values(): Float64Array {
-    return this.#places?.filter((value) => !Number.isNaN(value)) ?? Float64Array.from(this.#first);
+    return this.#places.filter((value) => !Number.isNaN(value));
   }
 
   add(value: number): void {
-    if (this.#places !== undefined) this.#put(this.#places, value);
-    else if (this.#first.add(value).size > 1000) {
-      this.#places = new Float64Array(PLACES).fill(Number.NaN);
-      for (const each of this.#first) this.#put(this.#places, each);
-      this.#first.clear();
-    }
-  }
-
-  #put(places: Float64Array, value: number): void {
-    if (this.#count >= MOST) return;
-    let at = (value ^ (value / 0x4_0000)) & (PLACES - 1);
-    for (; !Number.isNaN(places[at]); at = (at + 1) & (PLACES - 1)) if (places[at] === value) return;
-    places[at] = value;
+    if (this.#count >= MOST || !put(this.#places, value)) return;
     this.#count++;
+    if (2 * this.#count < this.#places.length) return;
+    const before = this.#places;
+    this.#places = emptyPlaces(8 * before.length);
+    for (const each of before) if (!Number.isNaN(each)) put(this.#places, each);
   }
+}
+
+function emptyPlaces(count: number): Float64Array {
+  return new Float64Array(count).fill(Number.NaN);
+}
+
+/** @returns false when it is there already */
+function put(places: Float64Array, value: number): boolean {
+  const last = places.length - 1;
+  let at = (value ^ (value / 0x4_0000)) & last;
+  for (; !Number.isNaN(places[at]); at = (at + 1) & last) if (places[at] === value) return false;
+  places[at] = value;
+  return true;
 }

@@ -8,12 +8,12 @@
 import * as fc from "fast-check";
 import { describe, GyreError } from "../base/index.ts";
 import { isCoroutineFunction } from "../gen/index.ts";
-import { Search } from "./explore.ts";
 import { readRun } from "./followed.ts";
 import { type ExploreOptions, tokenToReplay, toSettings } from "./options.ts";
 import { saveDrawing } from "./report/drawing-file.ts";
 import type { SimFailureInfo } from "./report/failure.ts";
 import type { Program } from "./run.ts";
+import { Search } from "./search.ts";
 
 /** Options of both: `seed` is that of the data and of the schedules; `schedules` are for each datum, 100 by default. */
 export interface PropertyOptions<T>

@@ -31,7 +31,7 @@ export function checkFaultRule(rule: FaultRule): boolean {
       `Cannot make a fault of ${describe(rule)}: { on, error } with a label, pattern or function and a function is wanted`,
     );
   }
-  const name = typeof on === "string" ? JSON.stringify(on) : describe(on);
+  const name = inWords(on);
   if (!(times >= 0)) {
     throw new RangeError(`Cannot make a fault on ${name}: times is ${describe(times)}, 0 or more is wanted`);
   }
@@ -44,20 +44,43 @@ export function checkFaultRule(rule: FaultRule): boolean {
   return true;
 }
 
-/** The rules in one run, and how often each was used. */
+/** The rules of a search: how often each was used in this run, and whether it ever fitted. */
 export class Faults {
-  readonly #rules: readonly FaultRule[];
+  readonly rules: readonly FaultRule[];
   readonly #used: number[];
+  readonly #fitted = new Set<number>();
 
   constructor(rules: readonly FaultRule[]) {
-    this.#rules = rules;
+    this.rules = rules;
     this.#used = rules.map(() => 0);
+  }
+
+  /** A run begins, and none was used in it. */
+  begin(): void {
+    for (let at = 0; at < this.#used.length; at++) this.#used[at] = 0;
+  }
+
+  /** Those that fitted some operation of some run: their places. */
+  fitted(): readonly number[] {
+    return [...this.#fitted];
+  }
+
+  /** Others have seen that those at `places` fit. */
+  fit(places: readonly number[]): void {
+    for (const at of places) this.#fitted.add(at);
+  }
+
+  /** What those are on that fitted nothing. */
+  unfitted(): readonly string[] {
+    const idle = this.rules.filter((_, at) => !this.#fitted.has(at));
+    return idle.map(({ on }) => inWords(on));
   }
 
   /** The rule for an operation called `label`, if it may fail now. */
   ruleFor(label: string): FaultRule | undefined {
-    for (const [at, rule] of this.#rules.entries()) {
+    for (const [at, rule] of this.rules.entries()) {
       if (!fits(rule.on, label)) continue;
+      this.#fitted.add(at);
       return (this.#used[at] as number) < (rule.times ?? 1) ? rule : undefined;
     }
     return undefined;
@@ -65,7 +88,7 @@ export class Faults {
 
   /** `rule` made a fault. */
   count(rule: FaultRule): void {
-    const at = this.#rules.indexOf(rule);
+    const at = this.rules.indexOf(rule);
     if (at >= 0) this.#used[at] = (this.#used[at] as number) + 1;
   }
 }
@@ -73,6 +96,11 @@ export class Faults {
 /** How probable a fault by `rule` is. */
 export function probabilityOf(rule: FaultRule): number {
   return rule.probability ?? USUAL_PROBABILITY;
+}
+
+function inWords(on: FaultRule["on"]): string {
+  if (typeof on === "string") return JSON.stringify(on);
+  return on instanceof RegExp ? String(on) : describe(on);
 }
 
 function fits(on: FaultRule["on"], label: string): boolean {

@@ -2,7 +2,7 @@
 import { checkFunction, describe } from "../base/index.ts";
 import type { OrphanPolicy } from "../loop/index.ts";
 import type { Leak } from "./errors.ts";
-import { checkFaultRule, type FaultRule } from "./faults.ts";
+import { checkFaultRule, type FaultRule, Faults } from "./faults.ts";
 import { atLeast, fromEnvironment, listOf, oneOf, wholeNumber } from "./option-guards.ts";
 import { replayCommand } from "./report/replay-command.ts";
 import type { Program, RunSettings } from "./run.ts";
@@ -19,7 +19,10 @@ export interface ExploreOptions {
   readonly seed?: number;
   /** Runs, at most. Default 1000, and no limit for "exhaustive"; or GYRE_SIM_SCHEDULES. */
   readonly schedules?: number;
-  /** Milliseconds of real time after which no further run begins. Default: no limit. */
+  /**
+   * Milliseconds of real time after which no further run begins; what has failed by then is made small in as many more,
+   * at most. Default: no limit.
+   */
   readonly budgetMs?: number;
   /** Default "auto". */
   readonly strategy?: StrategyName;
@@ -166,7 +169,7 @@ export function toSettings(program: Program, options: ExploreOptions): SearchSet
       reordersReady: options.reorder === "ready",
     },
     orphans: options.orphans,
-    faults,
+    faults: new Faults(faults),
     invariants,
     allow,
     shrink: options.shrink ?? true,

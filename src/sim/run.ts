@@ -5,11 +5,12 @@ import { childrenOf, isGenerator, lastStartedId, type Owned, rootsOf } from "../
 import { type IOLoop, type OrphanPolicy, type Report, setTouched } from "../loop/index.ts";
 import { DeadlockFinder } from "../trace/index.ts";
 import { type Leak, LeakError, NonErrorThrownError, SimDeadlockError } from "./errors.ts";
-import type { FaultRule } from "./faults.ts";
+import type { Faults } from "./faults.ts";
 import type { Operation } from "./operation.ts";
 import { Sim } from "./sim.ts";
 import { startedProgram } from "./start-program.ts";
 import type { ReducingStrategy, Strategy } from "./strategy.ts";
+import { timerInWords } from "./timer-in-words.ts";
 import { type Records, type Watch, World, type WorldLimits } from "./world.ts";
 
 /**
@@ -25,7 +26,7 @@ export type Program =
 export interface RunSettings {
   readonly limits: WorldLimits;
   readonly orphans: OrphanPolicy | undefined;
-  readonly faults: readonly FaultRule[];
+  readonly faults: Faults;
   readonly invariants: readonly ((sim: Sim) => unknown)[];
   /** What may be left behind. */
   readonly allow: readonly Leak[];
@@ -72,6 +73,8 @@ export function runOnce(
   return { failing, sim, baseId, isCut: world.isCut };
 }
 
+/** Timers that are named, at most. */
+const MOST_TIMERS = 3;
 const NO_TEXTS: readonly string[] = [];
 
 class Run {
@@ -141,7 +144,7 @@ class Run {
     reportFailures(this.#sim._ready);
     for (const { loop } of this.#sim.nodes) reportFailures(loop._ready);
     if (root === undefined || root._state === PENDING) this.#lookForDeadlock();
-    this.#sim._conditions?.end(this.#world.stepCount, this.#world.now());
+    this.#sim._conditions?.end(this.#world.steps.total, this.#world.now());
     this.#runCheck();
     this.#lookForLeaks();
   }
@@ -179,6 +182,13 @@ class Run {
     }
   }
 
+  /** The first ones of those that are left. */
+  #timersInWords(): string {
+    const left = this.#sim._turns.timers.left().sort((a, b) => a.deadlineMs - b.deadlineMs);
+    const texts = left.slice(0, MOST_TIMERS).map((timer) => timerInWords(timer, this.#world.baseId));
+    return `${texts.join(", ")}${left.length > MOST_TIMERS ? ", ..." : ""}`;
+  }
+
   #lookForLeaks(): void {
     const { allow } = this.#settings;
     for (const report of this.#sim._reports) {
@@ -194,7 +204,7 @@ class Run {
     if (rootsOf(this.#sim).length > 0) return;
     throw new LeakError(
       "timer",
-      `${timers.size === 1 ? "1 timer is" : `${timers.size} timers are`} left when the program ended, none is wanted (remove them, or wait)`,
+      `${timers.size === 1 ? "1 timer is" : `${timers.size} timers are`} left when the program ended, none is wanted: ${this.#timersInWords()} (remove them, or wait)`,
     );
   }
 }

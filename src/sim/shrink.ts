@@ -13,26 +13,24 @@ export type Try = (choices: readonly number[]) => readonly number[] | undefined;
  * @param realizable - the same without those that no real run could take: what is left is one that could, if that
  *   fails too
  * @param fails - runs a candidate
- * @param mostRuns - when so many have been tried, what is there is the result
+ * @param mayGoOn - when not, what is there is the result
  */
 export function shrink(
   first: readonly number[],
   realizable: readonly number[],
   fails: Try,
-  mostRuns: number,
+  mayGoOn: () => boolean,
 ): readonly number[] {
   let best = first;
-  let runs = 0;
   const accept = (candidate: readonly number[]): boolean => {
-    if (runs >= mostRuns) return false;
-    runs++;
+    if (!mayGoOn()) return false;
     const taken = fails(candidate);
     if (taken === undefined || !isSimpler(taken, best)) return false;
     best = taken;
     return true;
   };
   accept(realizable);
-  for (let before: readonly number[] | undefined; before !== best && runs < mostRuns; ) {
+  for (let before: readonly number[] | undefined; before !== best && mayGoOn(); ) {
     before = best;
     cutChunks(() => best, accept);
     dropChunks(() => best, accept);

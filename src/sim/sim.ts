@@ -15,7 +15,7 @@ import { IOLoop, type Log, type OrphanPolicy, type Report } from "../loop/index.
 import { ASKED, type ChoiceKind, FAULT, LATENCY } from "./choices.ts";
 import { Conditions, type Within } from "./conditions.ts";
 import { UncontrolledAwaitError } from "./errors.ts";
-import { type FaultRule, Faults, probabilityOf } from "./faults.ts";
+import { type FaultRule, type Faults, probabilityOf } from "./faults.ts";
 import { checkLatency, Distribution, type Latency } from "./latency.ts";
 import { Disk, type DiskOptions } from "./nodes/disk.ts";
 import { Net } from "./nodes/net.ts";
@@ -40,14 +40,13 @@ export interface IoOptions {
 
 export interface SimOptions {
   readonly orphans?: OrphanPolicy | undefined;
-  readonly faults?: readonly FaultRule[];
+  readonly faults: Faults;
 }
 
 /** What becomes of an operation that may fail. */
 const FAULTS = ["succeeds", "fails", "fails when its effect has happened"];
 const MOST_LOG_LINES = 1000;
 const NO_NODES: readonly SimNode[] = [];
-const NO_FAULTS: readonly FaultRule[] = [];
 
 /** Keeps what is logged; of a program that logs without end the first lines. */
 class KeptLog implements Log {
@@ -67,8 +66,7 @@ export class Sim extends IOLoop implements SimHost {
   /** @internal What the loop noticed, in that order. */ readonly _reports: Report[] = [];
   /** @internal Made for the first one. */ _conditions: Conditions | undefined = undefined;
   readonly #kept: KeptLog;
-  /** `undefined` where nothing can fail. */
-  readonly #faults: Faults | undefined;
+  readonly #faults: Faults;
   #nodes: Map<string, SimNode> | undefined = undefined;
   #net: Net | undefined = undefined;
   #random: RandomNumbers | undefined = undefined;
@@ -79,8 +77,8 @@ export class Sim extends IOLoop implements SimHost {
     super({ poller: world, stopWhenIdle: false, log: kept, orphans: options.orphans });
     this.#kept = kept;
     this._world = world;
-    const { faults = NO_FAULTS } = options;
-    this.#faults = faults.length === 0 ? undefined : new Faults(faults);
+    this.#faults = options.faults;
+    options.faults.begin();
     world.loop = this;
   }
 
@@ -198,7 +196,7 @@ export class Sim extends IOLoop implements SimHost {
   /** What must be true at some time: within some steps or milliseconds, or before the end of the run. */
   eventually(name: string, isMet: () => boolean, within: Within = {}): void {
     checkFunction(isMet, `expect "${name}"`);
-    this.#looked().expect(name, isMet, this._world.stepCount, this._world.now(), within);
+    this.#looked().expect(name, isMet, this._world.steps.total, this._world.now(), within);
   }
 
   /** Numbers that look random, the same in each run. */
@@ -249,7 +247,7 @@ export class Sim extends IOLoop implements SimHost {
     if (this._conditions !== undefined) return this._conditions;
     const conditions = new Conditions();
     const world = this._world;
-    const look = (): void => conditions.look(world.stepCount, world.now());
+    const look = (): void => conditions.look(world.steps.total, world.now());
     world.onStep = look;
     this._conditions = conditions;
     return conditions;
@@ -272,15 +270,15 @@ export class Sim extends IOLoop implements SimHost {
   #withFaults<T>(label: string, effect: () => T, fail: (() => Error) | undefined): () => T {
     const own: FaultRule | undefined = fail === undefined ? undefined : { on: label, error: fail };
     const faults = this.#faults;
-    if (own === undefined && faults === undefined) return effect;
+    if (own === undefined && faults.rules.length === 0) return effect;
     return () => {
-      const rule = own ?? faults?.ruleFor(label);
+      const rule = own ?? faults.ruleFor(label);
       if (rule === undefined || probabilityOf(rule) === 0) return effect();
       const isEither = own === undefined && (rule.effect ?? "either") === "either";
       const labelOf = (at: number): string => `"${label}" ${FAULTS[at]}`;
       const fault = this.#decide(FAULT, isEither ? 3 : 2, probabilityOf(rule), labelOf);
       if (fault === 0) return effect();
-      faults?.count(rule);
+      faults.count(rule);
       if (rule.effect === "happens" || fault === 2) effect();
       throw rule.error();
     };

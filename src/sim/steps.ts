@@ -20,6 +20,12 @@ export function hashOf(text: string): number {
   return lastHash;
 }
 
+/** The text that `hash` stands for, of those that are known. */
+function textOf(hash: number): string | undefined {
+  for (const [text, known] of hashes) if (known === hash) return text;
+  return undefined;
+}
+
 function newHash(text: string): number {
   let hash = 0x811c9dc5;
   for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
@@ -65,6 +71,16 @@ export class Steps {
   /** The same for people: 13 hexadecimal digits. */
   get hashText(): string {
     return this.hash.toString(16).padStart(13, "0");
+  }
+
+  /** What happened at `at`, such as `"read" of #2`. */
+  inWords(at: number): string {
+    if (at >= this.length) return "the end";
+    const text = textOf(this.#labels[at] as number);
+    const task = this.task(at);
+    const what =
+      text === undefined ? "a decision" : /^\(.*\)$/.test(text) ? text.slice(1, -1) : JSON.stringify(text);
+    return text === undefined || task === 0 ? what : `${what} of #${task}`;
   }
 
   /** The first step in which `other` is different; `undefined` when they are the same. */

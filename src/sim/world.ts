@@ -7,28 +7,28 @@
  * anywhere in its window of virtual time; whatever cannot be before all others
  * must wait, and the clock moves to what was chosen.
  */
-import { READY_BUDGET_STEPS, type Ready, type ReadyQueue } from "../future/index.ts";
+import type { Ready, ReadyQueue } from "../future/index.ts";
 import { Coroutine, lastStartedId } from "../gen/index.ts";
 import type { IOLoop, PollEvent } from "../loop/index.ts";
 import { Accesses, type AccessSet } from "./accesses.ts";
 import { type AnyOrderHost, AnyOrderQueue } from "./any-order-queue.ts";
 import { Candidates, type CandidatesHost, LOOP, PEER } from "./candidates.ts";
 import { type ChoiceKind, type Choices, LATENCY, NEXT, READY } from "./choices.ts";
-import { LivelockError, TooManyAlternativesError } from "./errors.ts";
+import { TooManyAlternativesError } from "./errors.ts";
 import type { Operation, OperationHost } from "./operation.ts";
 import type { Peer } from "./peer.ts";
 import { SimPoller } from "./poller.ts";
 import type { AccessListener } from "./shared.ts";
+import { StepCount } from "./step-count.ts";
 import { hashOf, type Steps } from "./steps.ts";
 import { type Alternatives, NOBODY, type ReducingStrategy, type Strategy } from "./strategy.ts";
+import { timerInWords } from "./timer-in-words.ts";
 
 const NO_EVENTS: readonly PollEvent[] = [];
 /** In place of a candidate: nothing can follow that has not been seen. */
 const SEEN = -2;
 const NO_PEERS: readonly Peer[] = [];
 const NO_LABELS = (): readonly string[] => [];
-/** How much a step counts to the bound on steps in which time has passed. */
-const TIMED_EFFORT = 0.01;
 const PASS = hashOf("(pass)");
 const TIMER = hashOf("(timer)");
 
@@ -63,7 +63,7 @@ export class World extends SimPoller implements OperationHost, Alternatives, Any
   readonly #records: Records;
   readonly #limits: WorldLimits;
   /** The number of the last coroutine that was started before the run. */
-  readonly #baseId: number;
+  readonly baseId: number;
   /** The alternatives of this decision, unless those are all that are pending; made when time counts. */
   #candidates: Candidates | undefined = undefined;
   #areAllPending = false;
@@ -72,13 +72,7 @@ export class World extends SimPoller implements OperationHost, Alternatives, Any
   #loop: IOLoop | undefined;
   /** Has the program's own coroutine ended? Then only what is due already still runs. */
   isOver = false;
-  /** Steps so far; a pass that used up its budget counts as many. */
-  stepCount = 0;
-  /** The same for the bound on steps, to which those count little in which time passes: an hour of heartbeats does end. */
-  #effort = 0;
-  #effortMs = 0;
-  /** Since which step it goes in fair order, to see whether it ends then. */
-  #fairSince: number | undefined = undefined;
+  readonly steps: StepCount;
   /** Was it ended at the step bound, as was asked for? Then nothing is to be said of it. */
   isCut = false;
   /** What ends the run now. */
@@ -103,7 +97,8 @@ export class World extends SimPoller implements OperationHost, Alternatives, Any
     this.#strategy = strategy;
     this.#records = records;
     this.#limits = limits;
-    this.#baseId = baseId;
+    this.steps = new StepCount(limits.maxSteps);
+    this.baseId = baseId;
     this.#lastStartedId = baseId;
     this.#reducing = isReducing(strategy) ? strategy : undefined;
     this.accesses = this.#reducing === undefined ? undefined : new Accesses();
@@ -147,7 +142,7 @@ export class World extends SimPoller implements OperationHost, Alternatives, Any
     }
     // What would have come of the other alternative is not known.
     this.accesses?.touchAll();
-    const value = this.#fairSince === undefined ? this.#strategy.choose(kind, count, weight, of) : 0;
+    const value = this.steps.isFair ? 0 : this.#strategy.choose(kind, count, weight, of);
     this.watch?.(kind, value, labels, this);
     this.#records.choices.add(kind, count, value);
     // Of which operation ended, and who went on, the step says so itself.
@@ -157,7 +152,7 @@ export class World extends SimPoller implements OperationHost, Alternatives, Any
 
   /** The number of `id` in this run; 0 for none. */
   taskNumber(id: number | undefined): number {
-    return id === undefined || id <= this.#baseId ? 0 : id - this.#baseId;
+    return id === undefined || id <= this.baseId ? 0 : id - this.baseId;
   }
 
   taskOf(at: number): number {
@@ -210,7 +205,7 @@ export class World extends SimPoller implements OperationHost, Alternatives, Any
         const work = workOf(item);
         return work === undefined ? "a callback" : `${work.name} #${this.taskNumber(work.id)}`;
       }),
-      ...ending.map((each) => each.inWords(this.#baseId)),
+      ...ending.map((each) => each.inWords(this.baseId)),
     ];
     const of = { taskOf: (at: number) => this.taskNumber(works[at]?.id) };
     const value = this.failure === undefined ? this.decide(READY, works.length, -1, of, labels) : 0;
@@ -255,19 +250,14 @@ export class World extends SimPoller implements OperationHost, Alternatives, Any
       this.failWith(error);
       return false;
     }
-    const { maxSteps } = this.#limits;
-    // Work that is ready without end is cut into passes by its budget.
-    this.stepCount += isSpent ? READY_BUDGET_STEPS : 1;
-    this.#effort += isSpent ? READY_BUDGET_STEPS : this._nowMs > this.#effortMs ? TIMED_EFFORT : 1;
-    this.#effortMs = this._nowMs;
-    if (this.#effort <= maxSteps) return true;
+    if (this.steps.add(isSpent, this._nowMs)) return true;
     if (this.#limits.stopsAtMaxSteps) {
       this.isCut = true;
       return false;
     }
-    this.#fairSince ??= this.stepCount;
-    if (this.#effort <= 2 * maxSteps) return true;
-    this.failWith(new LivelockError(this.stepCount, this.stepCount - this.#fairSince));
+    const error = this.steps.overrun();
+    if (error === undefined) return true;
+    this.failWith(error);
     return false;
   }
 
@@ -295,7 +285,7 @@ export class World extends SimPoller implements OperationHost, Alternatives, Any
     for (const peer of this.peers) {
       if (!peer.drain()) continue;
       hasRun = true;
-      if (peer.isSpent) this.#effort += READY_BUDGET_STEPS;
+      if (peer.isSpent) this.steps.addSpent();
     }
     return hasRun;
   }
@@ -341,7 +331,7 @@ export class World extends SimPoller implements OperationHost, Alternatives, Any
   #decideNext(count: number): number {
     const reducing = this.#reducing;
     const { accesses } = this;
-    if (reducing === undefined || accesses === undefined || this.#fairSince !== undefined) {
+    if (reducing === undefined || accesses === undefined || this.steps.isFair) {
       const labels = this.watch === undefined ? NO_LABELS : (): readonly string[] => this.#labels(count);
       return this.decide(NEXT, count, -1, this, labels);
     }
@@ -406,7 +396,7 @@ export class World extends SimPoller implements OperationHost, Alternatives, Any
     const lateMs = (this.#candidates as Candidates).boundMs();
     if (lateMs <= earlyMs || lateMs === Number.POSITIVE_INFINITY) return earlyMs;
     const labels = (): readonly string[] =>
-      ["early", "late"].map((when) => `${operation.inWords(this.#baseId)} ends ${when}`);
+      ["early", "late"].map((when) => `${operation.inWords(this.baseId)} ends ${when}`);
     return this.decide(LATENCY, 2, -1, NOBODY, labels) === 1 ? lateMs : earlyMs;
   }
 
@@ -433,10 +423,16 @@ export class World extends SimPoller implements OperationHost, Alternatives, Any
     for (let at = 0; at < count; at++) {
       const operation = this.operationOf(at);
       const place = this.#placeOf(at);
-      if (operation !== undefined) labels.push(operation.inWords(this.#baseId));
-      else labels.push(place <= PEER ? `the next timer of ${this.#peerAt(place).name}` : "the next timer");
+      if (operation !== undefined) labels.push(operation.inWords(this.baseId));
+      else labels.push(place <= PEER ? `the next timer of ${this.#peerAt(place).name}` : this.#nextOfLoop());
     }
     return labels;
+  }
+
+  #nextOfLoop(): string {
+    const turns = (this.#loop as IOLoop)._turns;
+    const timer = turns.size > 0 || turns.ready.size > 0 ? undefined : turns.timers.first();
+    return timer === undefined ? "what is ready" : timerInWords(timer, this.baseId);
   }
 }
 

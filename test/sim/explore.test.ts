@@ -195,6 +195,10 @@ describe("a program that depends on something else than its decisions", () => {
     assert.ok(error instanceof NondeterminismError);
     assert.deepEqual(error.reads, []);
     assert.equal(schedule, 1);
+    assert.match(
+      error.message,
+      /\(1 steps with "cold" of #1 as step 1, passed, then 1 steps with "warm" of #1 as step 1, passed\)/,
+    );
     assert.match(error.message, /does state outlive a run, such as a variable outside of the program\?/);
   });
 
@@ -209,7 +213,7 @@ describe("a program that depends on something else than its decisions", () => {
       ),
     );
     assert.equal(kind, "nondeterminism");
-    assert.match(error.message, /passed, then 1 steps, hash \w+, failed with Error: second/);
+    assert.match(error.message, /1 steps, passed, then 1 steps, failed with Error: second/);
   });
 
   it("is told by a failure that its own decisions do not bring back", () => {

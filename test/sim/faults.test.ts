@@ -99,6 +99,21 @@ describe("a fault rule", () => {
     assert.equal(failureOf(report).error.message, "refused");
   });
 
+  it("is named by a search that passes when it fits nothing", () => {
+    const writes = program("writes", function* (sim) {
+      yield* sim.io("write", nothing);
+    });
+    const faults = [
+      { on: "wirte", error },
+      { on: "write", error, probability: 0 },
+      { on: /^read/, error },
+    ];
+    const { unusedFaults, text } = explore(writes, { faults });
+    assert.deepEqual(unusedFaults, ['"wirte"', "/^read/"]);
+    assert.match(text, /; no operation fits the fault on "wirte", nor on \/\^read\/$/);
+    assert.deepEqual(explore(writes, { faults: faults.slice(1, 2) }).unusedFaults, []);
+  });
+
   it("is told as a decision that went wrong", () => {
     const fails = program("fails", function* (sim) {
       yield* sim.io("write", nothing);

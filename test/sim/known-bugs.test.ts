@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { knownBugs, withNoise } from "../../bench/sim/known-bugs.ts";
-import { Search } from "../../src/sim/explore.ts";
 import { explore, type Program } from "../../src/sim/index.ts";
 import { toSettings } from "../../src/sim/options.ts";
+import { Search } from "../../src/sim/search.ts";
 import { failureOf } from "./programs.ts";
 
 /** Making a failure small takes longer than finding it. */

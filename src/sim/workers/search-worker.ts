@@ -1,8 +1,8 @@
 /** A thread that has a share of a search: see `workers.ts`. */
 import { workerData } from "node:worker_threads";
-import { Search } from "../explore.ts";
 import { loadPrograms } from "../load-programs.ts";
 import { toSettings } from "../options.ts";
+import { Search } from "../search.ts";
 import { type FromShare, type ShareData, ShareState } from "./workers.ts";
 
 const data = workerData as ShareData;
@@ -48,9 +48,10 @@ async function load(): Promise<{
   const { replay: _token, ...rest } = options;
   const own = toSettings(program, { ...rest, onProgress: (progress) => state.tell(progress) });
   for (const name of ["invariants", "faults"] as const) {
-    if (own[name].length !== data[name])
+    const { length } = name === "faults" ? own.faults.rules : own.invariants;
+    if (length !== data[name])
       throw new Error(
-        `Cannot search in threads: "${wanted}" has ${own[name].length} ${name} in ${module}, and ${data[name]} here: functions cannot be sent, so they are wanted there (export { program, options })`,
+        `Cannot search in threads: "${wanted}" has ${length} ${name} in ${module}, and ${data[name]} here: functions cannot be sent, so they are wanted there (export { program, options })`,
       );
   }
   return { program, settings: { ...own, ...data.settings } };

@@ -52,6 +52,8 @@ export interface ShareResult {
   /** Hashes of the different runs. */
   readonly distinct: Float64Array;
   readonly covered: readonly Covered[];
+  /** Which rules for faults fitted some operation. */
+  readonly fitted: readonly number[];
 }
 
 export type FromShare =
@@ -180,7 +182,7 @@ class Threads {
       workers: this.#workers,
       settings,
       invariants: invariants.length,
-      faults: faults.length,
+      faults: faults.rules.length,
     };
     const built = import.meta.url.endsWith(".js");
     const thread = new Worker(new URL(`./search-worker.${built ? "js" : "ts"}`, import.meta.url), {
