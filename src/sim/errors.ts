@@ -45,13 +45,22 @@ export class NondeterminismError extends GyreError {
     const why =
       reads.length > 0
         ? `it calls ${reads.join(", ")}`
-        : "does state outlive a run, such as a variable outside of the program? does a label hold a number that counts on, such as that of a coroutine?";
+        : differInNumbers(first, second)
+          ? "a number in a label counts on from run to run, as that of a coroutine does: leave it out"
+          : "does state outlive a run, such as a variable outside of the program?";
     super(
       "GYRE_SIM_NONDETERMINISM",
       `Cannot trust the simulation: two runs with the same decisions differ (${first}, then ${second}), equal ones are wanted (${why})`,
     );
     this.reads = reads;
   }
+}
+
+/** Of two runs in words: are the labels of the steps that differ the same but for numbers? */
+function differInNumbers(first: string, second: string): boolean {
+  const labelOf = (text: string): string => / with ("(?:[^"\\]|\\.)*")/.exec(text)?.[1] ?? "";
+  const [one, other] = [labelOf(first), labelOf(second)];
+  return one !== other && one.replace(/\d+/g, "0") === other.replace(/\d+/g, "0");
 }
 
 /** Coroutines wait, and nothing is left that could wake them. */

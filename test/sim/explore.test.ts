@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { Future } from "../../src/future/index.ts";
-import { coroutine, detach, moment, sleep } from "../../src/gen/index.ts";
+import { coroutine, currentCoroutine, detach, moment, sleep } from "../../src/gen/index.ts";
 import { PeriodicCallback } from "../../src/loop/index.ts";
 import {
   explore,
@@ -239,6 +239,18 @@ describe("a program that depends on something else than its decisions", () => {
     const { kind, schedule } = failureOf(explore(late, { determinism: "each" }));
     assert.equal(kind, "nondeterminism");
     assert.ok(schedule > 1);
+  });
+
+  it("is told with the label that holds a number which counts on from run to run", () => {
+    const numbered = program("numbered", function* (sim) {
+      const read = coroutine(function* read() {
+        yield* sim.io(`"read" of ${currentCoroutine()}`, nothing);
+      });
+      yield [read(), read()];
+    });
+    const { message } = failureOf(explore(numbered)).error;
+    assert.match(message, /"\\"read\\" of read #\d+".* then .*"\\"read\\" of read #\d+"/);
+    assert.match(message, /\(a number in a label counts on from run to run, .*: leave it out\)$/);
   });
 
   it("is told with the calls that may be why", () => {
