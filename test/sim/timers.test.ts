@@ -34,6 +34,30 @@ describe("a timer, where it is told", () => {
     assert.match(deviations[0]?.chosen ?? "", /^sleep 20 ms of limited #1/);
   });
 
+  it("has the line that waits for it, and its node", () => {
+    const clock = program("clock", function* (sim) {
+      let isOver = false;
+      sim.node("n", function* main() {
+        yield* rest();
+        isOver = true;
+      });
+      yield* sim.io("read", nothing);
+      if (isOver) throw new Error("too late");
+      yield* sleep(60);
+    });
+    const [turn] = failureOf(explore(clock)).deviations;
+    assert.match(
+      turn?.chosen ?? "",
+      /^the next timer of n: sleep 30 ms of main #2 at \S*timers\.test\.ts:\d+:\d+$/,
+    );
+    const slow = program("slow", function* (sim) {
+      const first = yield* race({ nap: rest(), read: sim.io("read", nothing) });
+      if (first.key === "nap") throw new Error("asleep");
+    });
+    const [nap] = failureOf(explore(slow)).deviations;
+    assert.match(nap?.chosen ?? "", /^sleep 30 ms of \w+ #\d at \S*timers\.test\.ts:8:\d+$/);
+  });
+
   it("has the function that it calls, or else its instant", () => {
     const leaves = program("leaves", function* (sim) {
       sim.callLater(30, function flush() {});

@@ -1,5 +1,7 @@
 /** One run again, this time with everything that is needed to explain it: lines, and a picture. */
-import { type Coroutine, formatLocation, waitingLine } from "../../gen/index.ts";
+import { Future } from "../../future/index.ts";
+import { Coroutine, formatLocation, waitingLine } from "../../gen/index.ts";
+import type { IOLoop, Timeout } from "../../loop/index.ts";
 import { currentRecorder, draw, type Recording, record } from "../../trace/index.ts";
 import { NEXT, READY } from "../choices.ts";
 import { LivelockError } from "../errors.ts";
@@ -7,8 +9,9 @@ import type { SearchSettings } from "../options.ts";
 import { type Program, type RunEnd, runOnce } from "../run.ts";
 import type { Sim } from "../sim.ts";
 import { Follow } from "../strategies/follow.ts";
+import { timerInWords } from "../timer-in-words.ts";
 import { worksOf } from "../works-of.ts";
-import type { Records, Watch, World } from "../world.ts";
+import type { Records, Watch } from "../world.ts";
 import type { DeviationLine } from "./failure.ts";
 import { whoGoesOn } from "./goes-on.ts";
 import { Hints } from "./hints.ts";
@@ -76,8 +79,14 @@ class Explanation {
       }
       if (value === 0) return;
       const inWords = (at: number): string => {
-        const line = kind === NEXT ? lineOf(world, at) : undefined;
-        return `${texts[at]}${line === undefined ? "" : ` at ${line}`}`;
+        const text = texts[at] as string;
+        const operation = kind === NEXT ? world.operationOf(at) : undefined;
+        const node = sim.nodes.find(({ name }) => text === `the next timer of ${name}`);
+        const timer = kind === NEXT && operation === undefined ? nextTimer(node?.loop ?? sim) : undefined;
+        const which =
+          node === undefined || timer === undefined ? "" : `: ${timerInWords(timer, world.baseId)}`;
+        const line = lineOf(timer === undefined ? operation?.waiter() : sleeperOf(timer));
+        return `${text}${which}${line === undefined ? "" : ` at ${line}`}`;
       };
       this.deviations.push({
         at: this.#records.choices.length,
@@ -95,7 +104,7 @@ class Explanation {
       const alive = new Map(works.map((work) => [work.id, work as Coroutine<unknown>]));
       const text = whoGoesOn(this.#recording, (id) => {
         const work = alive.get(id);
-        return work && { name: work.name, line: lineOfWork(work) };
+        return work && { name: work.name, line: lineOf(work) };
       });
       if (text !== undefined) texts.push(text);
     }
@@ -124,12 +133,20 @@ function drawn(recording: Recording, baseId: number): string {
   }
 }
 
-/** The line at which the coroutine waits that the operation wakes. */
-function lineOf(world: World, at: number): string | undefined {
-  return lineOfWork(world.operationOf(at)?.waiter());
+/** What `loop` does next by itself, if that is a timer. */
+function nextTimer({ _turns: turns }: IOLoop): Timeout | undefined {
+  return turns.size > 0 || turns.ready.size > 0 ? undefined : turns.timers.first();
 }
 
-function lineOfWork(work: Coroutine<unknown> | undefined): string | undefined {
+/** The coroutine that waits for `timer`, be it beside others. */
+function sleeperOf({ _args: args }: Timeout): Coroutine<unknown> | undefined {
+  let waiter: unknown = args.find((arg) => arg instanceof Future);
+  while (waiter instanceof Future && !(waiter instanceof Coroutine)) waiter = waiter._listeners;
+  return waiter instanceof Coroutine ? waiter : undefined;
+}
+
+/** The line at which a coroutine waits. */
+function lineOf(work: Coroutine<unknown> | undefined): string | undefined {
   const generator = work?._generator;
   const line = generator === undefined ? undefined : waitingLine(generator);
   return line === undefined ? undefined : formatLocation(line);
