@@ -46,6 +46,7 @@ export interface SimOptions {
 /** What becomes of an operation that may fail. */
 const FAULTS = ["succeeds", "fails", "fails when its effect has happened"];
 const MOST_LOG_LINES = 1000;
+const NO_OPTIONS: IoOptions = {};
 const NO_NODES: readonly SimNode[] = [];
 
 /** Keeps what is logged; of a program that logs without end the first lines. */
@@ -91,7 +92,7 @@ export class Sim extends IOLoop implements SimHost {
    *
    * @param label - what it is, for whoever reads what happened; the same in each run
    */
-  io<T>(label: string, effect: () => T, options: IoOptions = {}): Future<T> {
+  io<T>(label: string, effect: () => T, options: IoOptions = NO_OPTIONS): Future<T> {
     if (typeof label !== "string") {
       throw new TypeError(
         `Cannot simulate an operation: its label is ${describe(label)}, a string is wanted`,
