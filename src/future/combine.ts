@@ -13,28 +13,23 @@ type Assemble<R> = (members: readonly { readonly _value: unknown }[]) => R;
  * of the owner are cancelled; their clean-up is waited for before this settles.
  */
 export abstract class Combined<R> extends Future<R> implements Listener {
-  /** @internal */ declare readonly _members: readonly Future<unknown>[];
-  /** @internal */ declare readonly _owner: object | undefined;
-  /** @internal How many are waited for still. */ declare _missing: number;
-  /** @internal */ declare _listening: boolean;
-  /** @internal A cancel that was asked for. */ declare _cancel: CancelledError | undefined;
-  /** @internal Members that it does not listen to, as nobody listens to it. */ declare _resting:
+  /** @internal */ readonly _members: readonly Future<unknown>[];
+  /** @internal */ readonly _owner: object | undefined;
+  /** @internal How many are waited for still. */ _missing: number;
+  /** @internal */ _listening: boolean = false;
+  /** @internal A cancel that was asked for. */ _cancel: CancelledError | undefined = undefined;
+  /** @internal Members that it does not listen to, as nobody listens to it. */ _resting:
     | readonly Future<unknown>[]
-    | undefined;
-  /** @internal The member that has decided. */ declare _decided: Future<unknown> | undefined;
-  /** @internal The member whose failure this one handed on. */ declare _failed: Future<unknown> | undefined;
+    | undefined = undefined;
+  /** @internal The member that has decided. */ _decided: Future<unknown> | undefined = undefined;
+  /** @internal The member whose failure this one handed on. */ _failed: Future<unknown> | undefined =
+    undefined;
 
   constructor(members: readonly Future<unknown>[], owner: object | undefined) {
     super();
-    // Assigned here, not where they are declared, as in `Future`.
     this._members = members;
     this._owner = owner;
     this._missing = members.length;
-    this._listening = false;
-    this._cancel = undefined;
-    this._resting = undefined;
-    this._decided = undefined;
-    this._failed = undefined;
   }
 
   /** @internal Does `source`, which has settled, decide alone what this one comes to? */

@@ -57,23 +57,14 @@ export function setCallbackErrorHandler(handler: (error: unknown, callback: unkn
  * and `yield future` is Tornado's untyped form of the same.
  */
 export class Future<T> implements PromiseLike<T> {
-  /** @internal */ declare _state: number;
-  /** @internal The result, or what it failed with. */ declare _value: unknown;
-  /** @internal One listener, or several: most Futures have one. */ declare _listeners:
+  /** @internal */ _state: number = PENDING;
+  /** @internal The result, or what it failed with. */ _value: unknown = undefined;
+  /** @internal One listener, or several: most Futures have one. */ _listeners:
     | Listener
     | Listener[]
     | ManyListeners<Future<unknown>, Listener>
-    | undefined;
-  /** @internal Has somebody received the result, or taken charge of the failure? */ declare _taken: boolean;
-
-  constructor() {
-    // Assigned here, not where they are declared: V8 builds no `super()` of a class with fields into its caller,
-    // which would double what a coroutine or an operation costs to make.
-    this._state = PENDING;
-    this._value = undefined;
-    this._listeners = undefined;
-    this._taken = false;
-  }
+    | undefined = undefined;
+  /** @internal Has somebody received the result, or taken charge of the failure? */ _taken: boolean = false;
 
   /** Settled, in whichever way? */
   done(): boolean {

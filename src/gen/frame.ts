@@ -59,44 +59,33 @@ export function withOwner<T>(owner: Frame<unknown> | undefined, fn: () => T): T 
 }
 
 export abstract class Frame<T> extends Owned<T> implements Listener, Ready, Waiter {
-  declare readonly id: number;
-  /** @internal */ declare readonly _loop: IOLoop;
-  /** @internal */ declare _owner: Frame<unknown> | undefined;
-  /** @internal */ declare _children: Owned<unknown> | undefined;
-  /** @internal */ declare _previous: Owned<unknown> | undefined;
-  /** @internal */ declare _next: Owned<unknown> | undefined;
-  /** @internal While it waits. */ declare _generator: Generator<unknown, unknown, unknown> | undefined;
-  /** @internal What it waits for. */ declare _waiting: Future<unknown> | undefined;
-  /** @internal Its stack contexts while it does not run. */ declare _contexts: ContextState;
-  /** @internal The keyed callbacks of the seed's yield points, once one is used. */ declare _runner:
+  override readonly id: number = ++lastId;
+  /** @internal */ override readonly _loop: IOLoop;
+  /** @internal */ override _owner: Frame<unknown> | undefined = running;
+  /** @internal */ override _children: Owned<unknown> | undefined = undefined;
+  /** @internal */ override _previous: Owned<unknown> | undefined = undefined;
+  /** @internal */ override _next: Owned<unknown> | undefined = undefined;
+  /** @internal While it waits. */ override _generator: Generator<unknown, unknown, unknown> | undefined =
+    undefined;
+  /** @internal What it waits for. */ _waiting: Future<unknown> | undefined = undefined;
+  /** @internal Its stack contexts while it does not run. */ _contexts: ContextState = captureContexts();
+  /** @internal The keyed callbacks of the seed's yield points, once one is used. */ _runner:
     | Runner
-    | undefined;
-  /** @internal What it waits by for promises, once it has yielded one. */ declare _promiseWait:
+    | undefined = undefined;
+  /** @internal What it waits by for promises, once it has yielded one. */ _promiseWait:
     | PromiseWait
-    | undefined;
-  /** @internal A cancel that was asked for. */ declare _cancel: CancelledError | undefined;
-  /** @internal */ declare _flags: number;
-  /** @internal */ declare readonly _body: CoroutineBody;
+    | undefined = undefined;
+  /** @internal A cancel that was asked for. */ _cancel: CancelledError | undefined = undefined;
+  /** @internal */ override _flags: number;
+  /** @internal */ override readonly _body: CoroutineBody;
 
   /** @internal One that is to begin now, on behalf of the coroutine that runs. */
   constructor(body: CoroutineBody, flags: number) {
     super();
-    // Assigned here, not where they are declared, as in `Future`.
-    this.id = ++lastId;
-    // The owner runs now, so its loop is the current one.
-    this._loop = running === undefined ? IOLoop.current() : running._loop;
-    this._owner = running;
-    this._children = undefined;
-    this._previous = undefined;
-    this._next = undefined;
-    this._generator = undefined;
-    this._waiting = undefined;
-    this._contexts = captureContexts();
-    this._runner = undefined;
-    this._promiseWait = undefined;
-    this._cancel = undefined;
     this._flags = flags | RUNNING;
     this._body = body;
+    // The owner runs now, so its loop is the current one.
+    this._loop = running === undefined ? IOLoop.current() : running._loop;
     if (hooks !== undefined) hooks.started(this, running);
   }
 
