@@ -1,6 +1,6 @@
 /** Rules that say which operations may fail, and with what. The first rule that fits an operation is the one. */
 import { describe } from "../base/index.ts";
-import { oneOf } from "./option-guards.ts";
+import { checkProbability, oneOf } from "./option-guards.ts";
 
 export interface FaultRule {
   /** Which operations: the label, the beginning of it with "*" behind, a pattern, or a function of the label. */
@@ -35,11 +35,7 @@ export function checkFaultRule(rule: FaultRule): boolean {
   if (!(times >= 0)) {
     throw new RangeError(`Cannot make a fault on ${name}: times is ${describe(times)}, 0 or more is wanted`);
   }
-  if (!(probability >= 0 && probability <= 1)) {
-    throw new RangeError(
-      `Cannot make a fault on ${name}: probability is ${describe(probability)}, a number from 0 to 1 is wanted`,
-    );
-  }
+  checkProbability(probability, `make a fault on ${name}`);
   oneOf(`effect of the fault on ${name}`, effect, EFFECTS);
   return true;
 }

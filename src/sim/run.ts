@@ -1,7 +1,7 @@
 /** One run of a program: from its call to the verdict. */
 import { describe, errorText } from "../base/index.ts";
 import { FAILED, Future, isThenable, PENDING, RESOLVED, reportFailures } from "../future/index.ts";
-import { childrenOf, isGenerator, lastStartedId, type Owned, rootsOf } from "../gen/index.ts";
+import { DeadlockReport, isGenerator, lastStartedId, rootsOf } from "../gen/index.ts";
 import { type IOLoop, type OrphanPolicy, type Report, setTouched } from "../loop/index.ts";
 import { DeadlockFinder } from "../trace/index.ts";
 import { type Leak, LeakError, NonErrorThrownError, SimDeadlockError } from "./errors.ts";
@@ -11,6 +11,7 @@ import { Sim } from "./sim.ts";
 import { startedProgram } from "./start-program.ts";
 import type { ReducingStrategy, Strategy } from "./strategy.ts";
 import { timerInWords } from "./timer-in-words.ts";
+import { worksOf } from "./works-of.ts";
 import { type Records, type Watch, World, type WorldLimits } from "./world.ts";
 
 /**
@@ -165,10 +166,10 @@ class Run {
     const dry: IOLoop[] = [sim];
     for (const { _isStuck: isStuck, loop } of sim.nodes) if (isStuck) dry.push(loop);
     for (const loop of dry) loop._onDry();
-    const texts = textsOf("deadlock", sim);
-    if (texts.length > 0) {
+    const deadlock = deadlockOf(sim);
+    if (deadlock !== undefined) {
       const lines = [
-        ...texts,
+        deadlock.text,
         ...dry.flatMap(circlesOf),
         ...dry.flatMap(failuresOf),
         ...textsOf("lost-error", sim),
@@ -209,6 +210,17 @@ class Run {
   }
 }
 
+/** What the loops of the program and of its nodes have told, as one. */
+function deadlockOf({ _reports: reports }: Sim): DeadlockReport | undefined {
+  const told = reports.filter((report): report is DeadlockReport => report.kind === "deadlock");
+  if (told.length < 2) return told[0];
+  const count = told.reduce((sum, report) => sum + report.count, 0);
+  return new DeadlockReport(
+    told.flatMap(({ waiting }) => waiting),
+    count,
+  );
+}
+
 function forgottenInWords(operation: Operation): string {
   return [
     `operation: ${operation.inWords(0)} was begun, and nobody has ever waited for it`,
@@ -218,7 +230,7 @@ function forgottenInWords(operation: Operation): string {
 
 /** What failed unseen may be why others wait: as its owner has not ended, nothing was told of it. */
 function failuresOf(loop: IOLoop): string[] {
-  const failed = everyOne(loop).filter(({ _state: state, _taken: taken }) => state === FAILED && !taken);
+  const failed = worksOf(loop).filter(({ _state: state, _taken: taken }) => state === FAILED && !taken);
   return failed.map((each) => `failed: ${each} with ${errorText(each._value)}`);
 }
 
@@ -228,21 +240,10 @@ function textsOf(wanted: Report["kind"], { _reports: reports }: Sim): readonly s
     : reports.filter(({ kind }) => kind === wanted).map(({ text }) => text);
 }
 
-/** The coroutines of `loop` that have not ended, and those that failed unseen. */
-function everyOne(loop: IOLoop): Owned<unknown>[] {
-  const all: Owned<unknown>[] = [];
-  const left = [...rootsOf(loop)];
-  for (let next = left.pop(); next !== undefined; next = left.pop()) {
-    all.push(next);
-    left.push(...childrenOf(next));
-  }
-  return all;
-}
-
 /** Who holds what the next one waits for, round and round. */
 function circlesOf(loop: IOLoop): string[] {
   const finder = new DeadlockFinder();
-  for (const each of everyOne(loop)) finder.add(each);
+  for (const each of worksOf(loop)) finder.add(each);
   // Numbers of locks count on from run to run: here from 1, so that the same failure has the same text.
   const numbers = new Map<string, number>();
   return finder.texts().map((text) => {

@@ -22,6 +22,7 @@ import { Net } from "./nodes/net.ts";
 import { type NodeMain, type NodeOptions, SimNode } from "./nodes/node.ts";
 import { NodeLoop } from "./nodes/node-loop.ts";
 import { Operation, type Window } from "./operation.ts";
+import { checkProbability } from "./option-guards.ts";
 import { isSharable, watchedObject } from "./shared.ts";
 import type { SimHost } from "./sim-host.ts";
 import { RandomNumbers } from "./strategies/random-numbers.ts";
@@ -156,11 +157,7 @@ export class Sim extends IOLoop implements SimHost {
 
   /** Yes or no: a decision of the search, "no" if nothing is decided; `probability` counts where it draws at random. */
   chance(label: string, probability: number): boolean {
-    if (!(probability >= 0 && probability <= 1)) {
-      throw new RangeError(
-        `Cannot take the chance "${label}": ${describe(probability)}, a number from 0 to 1 is wanted`,
-      );
-    }
+    checkProbability(probability, `take the chance "${label}"`);
     // What is sure is no decision.
     if (probability === 0 || probability === 1) return probability === 1;
     return this.#decide(ASKED, 2, probability, (at) => `chance("${label}") is ${at === 1}`) === 1;

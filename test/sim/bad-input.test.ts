@@ -236,7 +236,10 @@ describe("a call to the simulation that cannot be", () => {
     [/Cannot simulate "step": came 5, a function is wanted/, (sim) => sim.io("step", 5 as never)],
     [/Cannot choose "one": of 0, a whole number of at least 1 is wanted/, (sim) => sim.choose("one", 0)],
     [/Cannot choose "one": of 1\.5/, (sim) => sim.choose("one", 1.5)],
-    [/Cannot take the chance "rain": 2, a number from 0 to 1 is wanted/, (sim) => sim.chance("rain", 2)],
+    [
+      /Cannot take the chance "rain": the probability is 2, a number from 0 to 1 is wanted/,
+      (sim) => sim.chance("rain", 2),
+    ],
   ] as const satisfies readonly (readonly [RegExp, (sim: Sim) => unknown])[]) {
     it(`fails the program: ${message.source}`, () => {
       const { kind, error } = verdictOf(

@@ -174,6 +174,25 @@ describe("a simulated node", () => {
     );
   });
 
+  it("is told as one deadlock with the main program and with others", () => {
+    const failure = failureOf(function* program(sim: Sim) {
+      sim.node("deaf", nothing);
+      sim.node("a", function* asks(node) {
+        yield* node.call("deaf", 1);
+      });
+      const b = sim.node("b", function* waits() {
+        yield* new Future<void>();
+      });
+      yield* b.waitEnd();
+    });
+    const [head, ...lines] = failure.error.message.split("\n");
+    assert.equal(head, "deadlock: 3 coroutines wait, and nothing is left that could wake them");
+    assert.equal(
+      lines.map((line) => line.trim().split(" ", 2).join(" ")).join(),
+      "program #1,asks #2,waits #3",
+    );
+  });
+
   it("is no deadlock when it waits for packets", () => {
     passes((sim: Sim) => {
       sim.node("receiving", idle);
