@@ -23,15 +23,25 @@ export class SimFailure extends GyreError {
 /**
  * Run `program` under many schedules: `it("keeps both", () => check(program))`, in any test runner.
  *
- * A picture of the run that fails is put into a file, which the message names.
+ * A rule for faults that fits no operation is a warning of the process's. A picture of the run that fails is put into a
+ * file, which the message names.
  *
  * @throws {SimFailure} when one fails
  * @throws as `explore` for options that cannot be
  */
 export function check(program: Program, options: ExploreOptions = {}): void {
-  const { failure } = explore(program, options);
-  if (failure === undefined) return;
+  const { failure, unusedFaults } = explore(program, options);
   const name = options.name ?? program.name;
+  if (failure === undefined) {
+    // It passes, and has not tried what it was asked to.
+    if (unusedFaults.length > 0) {
+      process.emitWarning(
+        `${name === "" ? "the program" : name} has no operation that fits the fault on ${unusedFaults.join(", nor on ")}`,
+        "gyre",
+      );
+    }
+    return;
+  }
   const command = options.replayCommand ?? replayCommand;
   const file = failure.drawing === "" ? undefined : saveDrawing(name, failure.token, failure.drawing);
   throw new SimFailure(failure, formatFailure(failure, name, command(failure.token), file));

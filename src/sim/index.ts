@@ -15,7 +15,8 @@ export {
   UncontrolledAwaitError,
   UncontrolledReadError,
 } from "./errors.ts";
-export { type ExploreReport, explore } from "./explore.ts";
+export { explore } from "./explore.ts";
+export type { ExploreReport } from "./explore-report.ts";
 export type { FaultRule } from "./faults.ts";
 export { Distribution, exponential, type Latency, logNormal, uniform } from "./latency.ts";
 export { loadPrograms, type NamedProgram } from "./load-programs.ts";

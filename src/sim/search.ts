@@ -7,7 +7,7 @@
  */
 import { Choices, READY } from "./choices.ts";
 import { NondeterminismError, UncontrolledReadError } from "./errors.ts";
-import type { ExploreReport } from "./explore.ts";
+import type { ExploreReport } from "./explore-report.ts";
 import { checkFollowed, type TokenRun } from "./followed.ts";
 import type { SearchSettings } from "./options.ts";
 import { type Covered, Plan } from "./plan.ts";

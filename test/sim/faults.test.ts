@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { describe, it } from "node:test";
 import { checkFaultRule, Faults } from "../../src/sim/faults.ts";
-import { explore, type FaultRule, type IoOptions } from "../../src/sim/index.ts";
+import { check, explore, type FaultRule, type IoOptions } from "../../src/sim/index.ts";
 import { failureOf, nothing, program } from "./programs.ts";
 
 const error = (): Error => new Error("refused");
@@ -112,6 +113,16 @@ describe("a fault rule", () => {
     assert.deepEqual(unusedFaults, ['"wirte"', "/^read/"]);
     assert.match(text, /; no operation fits the fault on "wirte", nor on \/\^read\/$/);
     assert.deepEqual(explore(writes, { faults: faults.slice(1, 2) }).unusedFaults, []);
+  });
+
+  it("is warned of by a check that passes when it fits nothing", async () => {
+    const writes = program("writes", function* (sim) {
+      yield* sim.io("write", nothing);
+    });
+    const warned = once(process, "warning");
+    check(writes, { faults: [{ on: "wirte", error }] });
+    const [warning] = (await warned) as [Error];
+    assert.equal(warning.message, 'writes has no operation that fits the fault on "wirte"');
   });
 
   it("is told as a decision that went wrong", () => {
