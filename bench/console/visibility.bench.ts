@@ -166,7 +166,7 @@ function nineOfTen(timesMs: readonly number[]): number {
 
 /** The threshold of both is 200 ms; how often each looks is their own. */
 for (const [watcher, pollMs] of [
-  ["watchdog", 67],
+  ["watchdog", 100],
   ["console", 100],
 ] as const) {
   const timesMs = (await reportTimes[watcher]?.()) ?? [];

@@ -28,3 +28,4 @@ export { fileProblem } from "./file-error.ts";
 export { shellWord } from "./shell-word.ts";
 export { withStackLimit } from "./stack-limit.ts";
 export { checkDurationMs, checkFunction, checkInstantMs } from "./units.ts";
+export { columnsOf, visible } from "./words.ts";

@@ -1,6 +1,7 @@
 /** Text for the terminal: coloured only where one is, and as JSON where it is asked for. */
+
+import { visible } from "../base/index.ts";
 import { plainStyle, type Style } from "../console/index.ts";
-import { visible } from "../trace/index.ts";
 
 const terminalStyle: Style = {
   strong: (text) => `\u001b[1m${text}\u001b[22m`,

@@ -1,7 +1,7 @@
 /** `gyre sim`: search the schedules of programs for one that fails, or run one again. */
 import { statSync } from "node:fs";
 import { resolve } from "node:path";
-import { visible } from "../trace/index.ts";
+import { visible } from "../base/index.ts";
 import {
   type Command,
   FAILED,

@@ -112,7 +112,7 @@ export class Watchdog {
   ) {
     this.#thresholdMs = thresholdMs;
     this.#report = report;
-    const tickMs = Math.max(1, Math.min(LONGEST_TICK_MS, thresholdMs / 3));
+    const tickMs = Math.max(1, Math.min(LONGEST_TICK_MS, thresholdMs / 2));
     const data: WatchdogData = {
       turns: this.#turns,
       thresholdMs,

@@ -16,7 +16,7 @@ export { liveWorks } from "./live-works.ts";
 export { label, note, noteOf } from "./note.ts";
 export { exportSpans, traceSpans } from "./otel.ts";
 export { formatPerfetto, type PerfettoEvent, perfettoEvents, perfettoPieces } from "./perfetto.ts";
-export { type DrawFormat, type DrawOptions, draw, visible } from "./picture/index.ts";
+export { type DrawFormat, type DrawOptions, draw } from "./picture/index.ts";
 export { currentRecorder, type Recorder, type RecordOptions, record } from "./recorder.ts";
 export type {
   End,

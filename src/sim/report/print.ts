@@ -1,7 +1,7 @@
 /** A failure as text: at most 15 lines, the error first. */
 import { stripVTControlCharacters } from "node:util";
+import { visible } from "../../base/index.ts";
 import { firstUserLine, formatLocation, isOwnFrame } from "../../gen/index.ts";
-import { visible } from "../../trace/index.ts";
 import { InvariantError } from "../errors.ts";
 import { type DeviationLine, inWords, type SimFailureInfo } from "./failure.ts";
 

@@ -1,6 +1,6 @@
 /** Which coroutines of a recording are drawn: those of one request. */
+import { visible } from "../../base/index.ts";
 import type { Recording, Work } from "../recording.ts";
-import { visible } from "./words.ts";
 
 /** What is drawn: some coroutines, and all that they started. */
 export interface Choice {

@@ -5,8 +5,6 @@ import { sequenceOf } from "./sequence.ts";
 import { toSvg } from "./svg.ts";
 import { toText } from "./text.ts";
 
-export { visible } from "./words.ts";
-
 export type DrawFormat = "text" | "ascii" | "mermaid" | "svg";
 
 export interface DrawOptions {

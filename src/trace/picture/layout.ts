@@ -1,7 +1,7 @@
 /** Where the lanes of a drawing stand, in columns of text. */
+import { columnsOf, visible } from "../../base/index.ts";
 import type { Block, Lane, Row, Sequence } from "./model.ts";
 import { formatTime } from "./time.ts";
-import { columnsOf, visible } from "./words.ts";
 
 /** Space between lanes where there is enough of it. */
 const USUAL_GAP = 19;

@@ -5,9 +5,9 @@
  * anything: so rows are left out until it fits, and what is no letter, digit or
  * harmless sign is written as the number of its character.
  */
+import { visible } from "../../base/index.ts";
 import type { Block, Row, Sequence } from "./model.ts";
 import { formatTime } from "./time.ts";
-import { visible } from "./words.ts";
 
 /** What it refuses is a little more. */
 const MOST_CHARACTERS = 48_000;

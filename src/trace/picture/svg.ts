@@ -5,10 +5,10 @@
  * stand in one page. The attributes alone make a light picture; where the page
  * allows its style sheet, the reader's preference for dark holds.
  */
+import { columnsOf, visible } from "../../base/index.ts";
 import { type Layout, layoutOf, placeOf, repeatText } from "./layout.ts";
 import type { Block, Row, Sequence } from "./model.ts";
 import { formatTime } from "./time.ts";
-import { columnsOf, visible } from "./words.ts";
 
 /** Pixels of one column of text, of 13 px in a font of fixed width. */
 const COLUMN = 7.8;

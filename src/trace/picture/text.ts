@@ -3,10 +3,10 @@
  *
  * A full bar runs, a thin one waits; time runs down, and a row is a message.
  */
+import { columnsOf, visible } from "../../base/index.ts";
 import { type Layout, layoutOf, placeOf, repeatText } from "./layout.ts";
 import type { Block, Row, Sequence } from "./model.ts";
 import { formatTime } from "./time.ts";
-import { columnsOf, visible } from "./words.ts";
 
 /** The characters that lanes and arrows are made of. */
 interface Pens {

@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
+import { columnsOf } from "../../../src/base/words.ts";
 import { draw } from "../../../src/trace/picture/index.ts";
-import { columnsOf } from "../../../src/trace/picture/words.ts";
 import { anyRecording } from "./arbitrary.ts";
 import { recordingOf } from "./script.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { columnsOf, visible } from "../../../src/trace/picture/words.ts";
+import { columnsOf, visible } from "../../src/base/words.ts";
 
 describe("visible()", () => {
   it("keeps what can be seen as it is", () => {

@@ -16,7 +16,13 @@ const EMOJI_LOOKS = /^\p{Emoji_Presentation}|^\p{Regional_Indicator}|\ufe0f/u;
 /** Marks that are kept on one letter; more of them only climb over other lines. */
 const MOST_MARKS = 4;
 
-const segmenter = new Intl.Segmenter("en", { granularity: "grapheme" });
+/** Made when it is needed: that takes a millisecond, and most programs never draw. */
+let segmenter: Intl.Segmenter | undefined;
+
+function segments(text: string): Intl.Segments {
+  segmenter ??= new Intl.Segmenter("en", { granularity: "grapheme" });
+  return segmenter.segment(text);
+}
 
 /**
  * `text` as it can be drawn on one line, in at most `mostColumns` columns.
@@ -30,7 +36,7 @@ export function visible(text: string, mostColumns: number, isAscii = false): str
   const head = isLong ? text.slice(0, mostColumns * 16 + 16) : text;
   const shown: { text: string; columns: number }[] = [];
   let columns = 0;
-  for (const { segment } of segmenter.segment(head)) {
+  for (const { segment } of segments(head)) {
     for (const piece of visiblePieces(segment, isAscii)) {
       const pieceColumns = columnsOf(piece);
       shown.push({ text: piece, columns: pieceColumns });
@@ -68,7 +74,7 @@ function escaped(character: string): string {
 export function columnsOf(text: string): number {
   if (/^[\x20-\x7e]*$/.test(text)) return text.length;
   let columns = 0;
-  for (const { segment } of segmenter.segment(text)) {
+  for (const { segment } of segments(text)) {
     columns += WIDE.test(segment) || EMOJI_LOOKS.test(segment) ? 2 : 1;
   }
   return columns;
