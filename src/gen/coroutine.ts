@@ -229,16 +229,18 @@ export class Coroutine<T> extends Frame<T> {
   _goOnAtOnce(wait: PromiseWait, value: unknown): boolean {
     const contexts = this._contexts;
     const ready = this._loop._ready;
-    const isPlain = this._cancel === undefined && (this._flags & RETURNED) === 0 && hooks === undefined;
+    const isPlain = this._cancel === undefined && (this._flags & RETURNED) === 0;
     if (!isPlain || captureContexts() !== contexts || !ready.beginTurn()) return false;
     const outer = running;
     this._waiting = undefined;
     setRunning(this);
     this._flags |= RUNNING;
+    if (stepHooks !== undefined) stepHooks.resumed(this);
     const result = resume(this._generator as Work, value);
     try {
       if (waitsAgain(this, result, contexts, wait)) {
         this._waiting = wait;
+        if (hooks !== undefined) hooks.suspended(this, wait);
         this._flags &= ~RUNNING;
         setRunning(outer);
       } else this._goOn(result, outer, contexts);

@@ -57,8 +57,8 @@ function goOn(wait: PromiseWait, work: Work, state: number, value: unknown): voi
   // Let go of meanwhile, by a cancel.
   if (work._waiting !== wait) return;
   wait._state = state;
+  if (hooks !== undefined) hooks.woken(work, undefined);
   if (state === RESOLVED && work._goOnAtOnce(wait, value)) return;
   wait._value = value;
-  if (hooks !== undefined) hooks.woken(work, undefined);
   work._loop._ready.runNow(work);
 }

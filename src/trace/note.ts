@@ -6,6 +6,7 @@ import { isWatched, tellAll } from "./watchers.ts";
 
 /** Labels of coroutines, beside them: few have any. */
 const labels = new WeakMap<Watched, string[]>();
+const NONE: readonly string[] = [];
 let haveLabels = false;
 let keepLabels = false;
 
@@ -49,7 +50,7 @@ function toText(said: unknown): string {
 
 /** The labels of `work`, in the order in which it got them. */
 export function labelsOf(work: Watched): readonly string[] {
-  return haveLabels ? (labels.get(work) ?? []) : [];
+  return haveLabels ? (labels.get(work) ?? NONE) : NONE;
 }
 
 /** Keep labels while nobody watches, too; for one who may look later. */
