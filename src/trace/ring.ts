@@ -99,14 +99,9 @@ export class EventRing {
   /** As `write`, with a text besides. */
   writeMore(kind: number, id: number, value: number, text: number): void {
     this.#put(kind | WIDE | (id << ID_SHIFT), value);
-    this.#others++;
-    // As nearly always; divisions are dear.
-    if (id <= MOST_ID && value <= MOST_VALUE) {
-      this.#put(REST, text);
-      return;
-    }
     const highId = Math.floor(id / LOW_ID) & HIGH_MASK;
     const highValue = Math.floor(value / WORD);
+    this.#others++;
     this.#put(REST | (highId << KIND_BITS) | (highValue << (KIND_BITS + HIGH_BITS)), text);
   }
 
