@@ -49,18 +49,30 @@ export function cleanStack(error: unknown, failed: Owned<unknown>): void {
 
 /** `error`, with which `source` failed, is about to be thrown in where `waiter` waits: add that line. */
 export function addWaitingLine(error: unknown, source: Future<unknown>, waiter: Owned<unknown>): void {
-  const generator = waiter._generator;
-  if (generator === undefined) return;
+  if (waiter._generator === undefined) return;
   withStack(error, (known) => {
     const journey = journeys.get(known);
     if (journey !== undefined && !(continues(journey, source) && journey.lines < MOST_WAITING_LINES))
       return undefined;
-    const line = waitingLine(generator);
-    // As Node writes the frames of modules.
-    const place = line && `${pathToFileURL(line.file)}:${line.line}:${line.column}`;
     journeys.set(known, { at: waiter.id, lines: (journey?.lines ?? 0) + 1 });
-    return (frames) => [...frames, `    at ${waiter.name} (${place ?? "<waiting>"})`];
+    return (frames) => [...frames, frameOf(waiter)];
   });
+}
+
+/** `error` says that what `waiter` has yielded cannot be waited for: add that line, above who runs it. */
+export function addYieldLine(error: unknown, waiter: Owned<unknown>): void {
+  withStack(error, (known) => {
+    if (journeys.has(known)) return undefined;
+    journeys.set(known, { at: waiter.id, lines: 1 });
+    return (frames) => [frameOf(waiter), ...frames];
+  });
+}
+
+/** Where `waiter` waits, as Node writes the frames of modules. */
+function frameOf({ name, _generator: generator }: Owned<unknown>): string {
+  const line = generator && waitingLine(generator);
+  const place = line === undefined ? "<waiting>" : `${pathToFileURL(line.file)}:${line.line}:${line.column}`;
+  return `    at ${name} (${place})`;
 }
 
 /** Does an error come from where it was last, when it comes from `source`? A combinator passes on what it was given. */

@@ -1,10 +1,11 @@
 /** From what a coroutine yields to its wait, or to the error that it gets instead. */
-import type { BadYieldError } from "../base/index.ts";
+import { type BadYieldError, GyreError } from "../base/index.ts";
 import { FAILED, Future, PENDING } from "../future/index.ts";
 import { hooks } from "../loop/index.ts";
 import { dropOutcome } from "./cancelling.ts";
 import { convertYielded, onlyKnownKinds } from "./convert.ts";
 import { findCycle, LONGEST_SEARCH } from "./cycle.ts";
+import { addYieldLine } from "./error-stack.ts";
 import { CANCEL_DELIVERED, Frame } from "./frame.ts";
 import { isNativePromise, PromiseWait } from "./promise-wait.ts";
 
@@ -19,7 +20,7 @@ export function toSource(self: Frame<unknown>, yielded: unknown): Future<unknown
     if (isPlainPromise(yielded)) return promiseWaitOf(self, yielded);
     return convertYielded(yielded, self);
   } catch (error) {
-    return failedWith(error);
+    return refused(self, error);
   }
 }
 
@@ -28,7 +29,7 @@ function promiseWaitOf(self: Frame<unknown>, promise: Promise<unknown>): Future<
   let wait = self._promiseWait;
   if (wait === undefined || wait._state === PENDING) {
     const refusal = self._loop._refusePromise(self);
-    if (refusal !== undefined) return failedWith(refusal);
+    if (refusal !== undefined) return refused(self, refusal);
     wait = new PromiseWait(self);
     self._promiseWait = wait;
   }
@@ -59,7 +60,7 @@ export function waitOrThrow(self: Frame<unknown>, source: Future<unknown>): Futu
     return undefined;
   }
   const cycle = closesCycle(self, source);
-  if (cycle !== undefined) return failedWith(cycle);
+  if (cycle !== undefined) return refused(self, cycle);
   waitFor(self, source);
   return undefined;
 }
@@ -84,6 +85,13 @@ export function closesCycle(self: Frame<unknown>, source: Future<unknown>): BadY
     if (last !== self && last._awaits().length === 0) return undefined;
   }
   return findCycle(self, source);
+}
+
+/** What `self` has yielded cannot be waited for: the error says where that was. */
+function refused(self: Frame<unknown>, error: unknown): Future<unknown> {
+  // What a converter of the user's threw has lines of its own.
+  if (error instanceof GyreError) addYieldLine(error, self);
+  return failedWith(error);
 }
 
 /** For a coroutine that takes the error at once. */

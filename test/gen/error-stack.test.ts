@@ -36,6 +36,35 @@ describe("the stack of an error that crosses coroutines", () => {
     );
   });
 
+  it("begins with the line that yields what cannot be waited for", () => {
+    const wrong = coroutine(function* wrong(ms: number) {
+      if (ms > 0) yield sleep(ms);
+      yield 5;
+    });
+    const calls = coroutine(function* calls(ms: number) {
+      yield wrong(ms);
+    });
+    const frames = ["wrong error-stack.test.ts:42:7", "calls error-stack.test.ts:45:13"];
+    assert.deepEqual(framesOf(() => calls(0)).slice(0, 2), frames);
+    assert.deepEqual(
+      framesOf(() => calls(1)),
+      ["wrong error-stack.test.ts:42:7", "calls error-stack.test.ts:45:7"],
+    );
+  });
+
+  it("has that of a wait that would close a circle", () => {
+    const alone = coroutine(function* alone() {
+      yield* sleep(1);
+      yield own;
+    });
+    let own: Future<unknown>;
+    const frames = framesOf(() => {
+      own = alone();
+      return own;
+    });
+    assert.deepEqual(frames, ["alone error-stack.test.ts:58:7"]);
+  });
+
   it("keeps a message of several lines", () => {
     const loop = new IOLoop({ poller: new SimPoller() });
     assert.throws(() => loop.runSync(() => post(1)), /^Error: disk full\nreally$/);
