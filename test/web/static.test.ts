@@ -225,6 +225,9 @@ describe("StaticFileHandler", () => {
       response.cancel();
       while (leaving.statistics().requests > 0) await new Promise(setImmediate);
     }
+    // One that was being opened when its request ended is closed behind that.
+    for (let wait = 0; wait < 1000 && openFiles().length > before; wait++)
+      await new Promise((resolve) => setTimeout(resolve, 5));
     assert.equal(openFiles().length, before);
   });
 });
