@@ -5,7 +5,7 @@ import type { IOLoop } from "../loop/index.ts";
 /** Those that have not ended, and those that failed unseen; owners before what they started. */
 export function worksOf(loop: IOLoop): Owned<unknown>[] {
   const works = [...rootsOf(loop)];
-  // Those that are added come along, too.
-  for (const work of works) works.push(...childrenOf(work));
+  // Those that are added come along, too. One by one: as arguments of one call they would need a place on the stack.
+  for (const work of works) for (const child of childrenOf(work)) works.push(child);
   return works;
 }
