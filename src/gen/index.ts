@@ -9,7 +9,7 @@ export { DeadlockReport } from "./deadlock.ts";
 export { type CallOptions, type CoroutineOptions, call, coroutine, engine, run } from "./decorators.ts";
 export { defer } from "./defer.ts";
 export { type EachResult, each, forEach, type Items } from "./each.ts";
-export { lastStartedId, withoutOwner } from "./frame.ts";
+export { lastStartedId, withOwner, withoutOwner } from "./frame.ts";
 export {
   firstUserLine,
   formatLocation,

@@ -6,6 +6,7 @@ import { FAILED, type Future, reportFailures } from "../../future/index.ts";
 import { IOLoop, type Report } from "../../loop/index.ts";
 import type { Peer } from "../peer.ts";
 import type { SimHost } from "../sim-host.ts";
+import { endCrashed } from "./crashed-works.ts";
 import type { NodeClock } from "./node-clock.ts";
 import { SimNodePoller } from "./node-poller.ts";
 
@@ -19,6 +20,8 @@ export class NodeLoop extends IOLoop {
   readonly #poller: SimNodePoller;
   /** Has the last drain used up its budget? Then a pass comes first. */
   #isSpent = false;
+  /** Is a step of it on the stack, or a callback? */
+  #isRunning = false;
 
   constructor(sim: SimHost, peer: Peer, clock: NodeClock) {
     const poller = new SimNodePoller(clock, sim._world);
@@ -50,7 +53,9 @@ export class NodeLoop extends IOLoop {
   /** Run what is ready. @returns whether anything was */
   drain(): boolean {
     if (this._ready.size === 0 || this.#isSpent) return false;
-    this.#isSpent = !this._ready.drain();
+    this.#run(() => {
+      this.#isSpent = !this._ready.drain();
+    });
     return true;
   }
 
@@ -71,7 +76,13 @@ export class NodeLoop extends IOLoop {
       this.#clock.reach(deadlineMs);
     }
     this.#isSpent = false;
-    this.#poller.turn();
+    this.#run(() => this.#poller.turn());
+  }
+
+  /** Its process has crashed. A step of its own that does it runs on to its next wait, and those below it as well. */
+  crash(): void {
+    this.abandon();
+    if (!this.#isRunning) endCrashed(this);
   }
 
   /** Its life is over: nothing runs any more. @returns what was going to end it, in a box */
@@ -100,6 +111,16 @@ export class NodeLoop extends IOLoop {
   /** @internal */
   override _report(report: Report): void {
     if (!this.isDead) this.#sim._report(report);
+  }
+
+  #run(fn: () => void): void {
+    this.#isRunning = true;
+    try {
+      fn();
+    } finally {
+      this.#isRunning = false;
+      if (this.isDead) endCrashed(this);
+    }
   }
 
   /** Its own program may stop it, and an error that nobody may swallow does. */

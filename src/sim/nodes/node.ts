@@ -15,7 +15,6 @@ import { checkProbability } from "../option-guards.ts";
 import type { Ending, Peer } from "../peer.ts";
 import type { SimHost } from "../sim-host.ts";
 import { startedProgram } from "../start-program.ts";
-import { tellCrash } from "./crashed-works.ts";
 import type { CrashKind, Disk } from "./disk.ts";
 import { Mailbox, type PacketHandler } from "./mailbox.ts";
 import { NodeClock } from "./node-clock.ts";
@@ -144,9 +143,8 @@ export class SimNode implements Peer {
     const world = this.#sim._world;
     world.note(`(crash of ${this.name})`);
     note(`${this.name} crashes`);
-    tellCrash(this.#loop);
     this.#state = "crashed";
-    this.#loop.abandon();
+    this.#loop.crash();
     this.disk.crash(kind);
     for (const operation of world.operationsOf(this)) {
       const { label } = operation;
