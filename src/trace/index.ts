@@ -13,7 +13,7 @@ export {
   type WaitLine,
 } from "./live.ts";
 export { liveWorks } from "./live-works.ts";
-export { label, note, noteOf } from "./note.ts";
+export { label, note } from "./note.ts";
 export { exportSpans, traceSpans } from "./otel.ts";
 export { formatPerfetto, type PerfettoEvent, perfettoEvents, perfettoPieces } from "./perfetto.ts";
 export { type DrawFormat, type DrawOptions, draw } from "./picture/index.ts";

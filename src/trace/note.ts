@@ -17,12 +17,10 @@ let keepLabels = false;
  * coroutine's result. Costs next to nothing while nobody watches.
  */
 export function note(text: string): void {
-  if (isWatched()) noteOf(currentCoroutine(), toText(text));
-}
-
-/** Write `text` as said by `work`, for one who knows what became of it. */
-export function noteOf(work: Watched | undefined, text: string): void {
-  tellAll((each) => each.noted?.(work, text));
+  if (!isWatched()) return;
+  const work = currentCoroutine();
+  const said = toText(text);
+  tellAll((each) => each.noted?.(work, said));
 }
 
 /**
