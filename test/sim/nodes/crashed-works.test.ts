@@ -67,6 +67,7 @@ describe("a crash, for one who watches", () => {
   it("lets the step that does it end before, and those below it on the stack", () => {
     const told = toldOf((node) =>
       coroutine(function* main() {
+        yield* sleep(1);
         yield coroutine(function* stop() {
           node.crash();
         })();
