@@ -18,8 +18,8 @@ export function styleFor(stream: { readonly isTTY?: boolean }, env: NodeJS.Proce
 /** The lines of `text` without codes for a terminal, which names and messages of a program may hold: they are shown. */
 export function visibleLines(text: string): string {
   return text
-    .split("\n")
-    .map((line) => visible(line, Number.POSITIVE_INFINITY))
+    .split(/\r?\n/)
+    .map((line) => visible(line.replaceAll("\t", "  "), Number.POSITIVE_INFINITY))
     .join("\n");
 }
 
