@@ -105,8 +105,11 @@ function nothingToRun(all: readonly sim.NamedProgram[]): string {
 
 /** A message where it is one for people, else with its stack: what the module throws while it is loaded. */
 function textOf(error: unknown): string {
-  if (!(error instanceof Error))
-    return `Cannot simulate ${file}: it threw ${describe(error)}, an Error is wanted`;
+  if (!(error instanceof Error)) {
+    const message = messageOf(error);
+    const said = message === undefined ? "" : ` with the message ${JSON.stringify(message)}`;
+    return `Cannot simulate ${file}: it threw ${describe(error)}${said}, an Error is wanted`;
+  }
   const { code } = error as { code?: unknown };
   if (error.message.startsWith("Cannot "))
     return typeof code === "string" && code.startsWith("GYRE_") ? `${code}: ${error.message}` : error.message;
@@ -115,6 +118,16 @@ function textOf(error: unknown): string {
   const isPlaceless = error instanceof SyntaxError && !told.some((line) => /^\s+at /.test(line));
   const place = isPlaceless ? syntaxPlace(error, pathToFileURL(path).href) : undefined;
   return `Cannot simulate ${file}: ${told.join("\n")}${place === undefined ? "" : `\n    at ${place}`}`;
+}
+
+/** What an object says that was thrown in place of an Error, if it can be read. */
+function messageOf(thrown: unknown): string | undefined {
+  try {
+    const { message } = thrown as { readonly message?: unknown };
+    return typeof message === "string" ? message : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Its stack from its name on: Node may have put the place of an error of syntax above it. */

@@ -202,6 +202,12 @@ describe("gyre sim", { concurrency: 2 }, () => {
       /^gyre: Cannot simulate x\.mjs: it threw an object of class Object, an Error is wanted\n$/,
     ],
     [
+      "a module that throws an object with a message",
+      'throw { message: "no disk" };',
+      [],
+      /: it threw an object of class Object with the message "no disk", an Error is wanted\n$/,
+    ],
+    [
       "a module that is no JavaScript",
       "export function one() {\n  return (1;\n}",
       [],
