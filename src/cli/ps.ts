@@ -116,7 +116,7 @@ async function listProcesses({ values }: Parsed): Promise<number> {
   }
   if (found.length === 0) {
     await print(
-      'no process can be looked into: start one by "gyre run --console app.ts" (the survey service by "npm start -- --console"), or call startConsole() in it',
+      'no process can be looked into: start one by "gyre run app.ts" (the survey service by "npm start -- --console"), or call startConsole() in it',
     );
     return OK;
   }

@@ -122,6 +122,7 @@ export class SimThread {
   async #ask(): Promise<SimLook | undefined> {
     const session = new Session();
     session.connect();
+    const attached: string[] = [];
     try {
       return await new Promise((resolve) => {
         setTimeout(resolve, ANSWER_MS, undefined).unref();
@@ -132,9 +133,10 @@ export class SimThread {
           params: { expression, returnByValue: true },
         });
         // Other threads have no such function: their answer is no text.
-        session.on("NodeWorker.attachedToWorker", ({ params: { sessionId } }) =>
-          session.post("NodeWorker.sendMessageToWorker", { sessionId, message }),
-        );
+        session.on("NodeWorker.attachedToWorker", ({ params: { sessionId } }) => {
+          attached.push(sessionId);
+          session.post("NodeWorker.sendMessageToWorker", { sessionId, message });
+        });
         session.on("NodeWorker.receivedMessageFromWorker", ({ params }) => {
           const answer = JSON.parse(params.message) as { result?: { result?: { value?: unknown } } };
           const value = answer.result?.result?.value;
@@ -143,6 +145,9 @@ export class SimThread {
         session.post("NodeWorker.enable", { waitForDebuggerOnStart: false });
       });
     } finally {
+      // Else a thread that the debugger stops later, to see what it calls, would wait for this one to let it go on.
+      for (const sessionId of attached) session.post("NodeWorker.detach", { sessionId });
+      session.post("NodeWorker.disable");
       session.disconnect();
     }
   }

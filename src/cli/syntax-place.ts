@@ -24,9 +24,9 @@ export function syntaxPlace(error: SyntaxError, url: string): string | undefined
   return placeIn(stderr);
 }
 
-/** What Node writes above an error of syntax: the file with its line, the text of that, and marks below the place. */
+/** What Node writes above an error of syntax: the file with its line, some lines up to that, and marks below the place. */
 function placeIn(text: string): string | undefined {
-  const [, file = "", line, space = ""] = /^(\S.*):(\d+)\n.*\n([ \t]*)\^/m.exec(text) ?? [];
+  const [, file = "", line, space = ""] = /^(\S.*):(\d+)\n(?:.*\n){1,4}?([ \t]*)\^/m.exec(text) ?? [];
   if (line === undefined) return undefined;
   return formatLocation({
     file: file.startsWith("file:") ? fileURLToPath(file) : file,

@@ -33,8 +33,10 @@ export class BlockWatch {
    * @returns whether the stack is wanted: it blocks, and was not captured yet
    */
   look(beat: number, nowMs: number, at: Date): boolean {
-    // A look that comes late itself says that the whole process got no processor, and nothing about the thread.
-    const passedMs = Math.min(nowMs - this.#lookedAtMs, 2 * this.#tickMs);
+    // A look that comes late itself says that the whole process got no processor, and nothing about the thread, unless
+    // that is known to block.
+    const most = this.#captured === undefined ? this.#tickMs : 2 * this.#tickMs;
+    const passedMs = Math.min(nowMs - this.#lookedAtMs, most);
     this.#lookedAtMs = nowMs;
     if (beat !== this.#beat) {
       this.#end(at);

@@ -45,7 +45,7 @@ export { Scope, scope } from "./scope.ts";
 export { shield } from "./shield.ts";
 export { cancelOn, signal } from "./signal.ts";
 export { type SuperviseOptions, supervise } from "./supervise.ts";
-export { sleep, until, type WithTimeoutOptions, withTimeout } from "./time.ts";
+export { sleep, timedFuture, until, type WithTimeoutOptions, withTimeout } from "./time.ts";
 export { formatWaitingTree, type WaitingNode, waitingTree } from "./tree.ts";
 export type { CoroutineGenerator, Resolved, ResolvedMembers, ResultOf } from "./types.ts";
 export { WaitIterator } from "./wait-iterator.ts";

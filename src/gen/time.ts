@@ -18,6 +18,11 @@ function expire(future: Limited<unknown>, cancel: boolean | undefined): void {
   future.expire(cancel);
 }
 
+/** The Future that `timeout` settles or limits; `undefined` where it is for something else. */
+export function timedFuture({ _callback: callback, _args: args }: Timeout): Future<unknown> | undefined {
+  return callback === wake || callback === expire ? (args[0] as Future<unknown>) : undefined;
+}
+
 /** A Future that a timer settles; the timer goes when its owner is cancelled. */
 class Sleep extends Future<void> {
   readonly #loop = IOLoop.current();

@@ -28,8 +28,8 @@ function tick(): void {
 function look(): void {
   const turn = Atomics.load(turns, TURN);
   const nowMs = performance.now();
-  // A look that comes late itself says that the whole process got no processor, and nothing about the loop.
-  const passedMs = Math.min(nowMs - lookedAtMs, 2 * tickMs);
+  // A look that comes late itself says that the whole process got no processor, and nothing about the loop: it takes two.
+  const passedMs = Math.min(nowMs - lookedAtMs, tickMs);
   lookedAtMs = nowMs;
   if (turn !== seen || Atomics.load(turns, ACTIVE) === 0) {
     seen = turn;

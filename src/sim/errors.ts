@@ -46,7 +46,7 @@ export class NondeterminismError extends GyreError {
       reads.length > 0
         ? `it calls ${reads.join(", ")}`
         : differInNumbers(first, second)
-          ? "a number in a label counts on from run to run, as that of a coroutine does: leave it out"
+          ? "a number in a label differs from run to run, as that of a coroutine does: leave it out"
           : "does state outlive a run, such as a variable outside of the program?";
     super(
       "GYRE_SIM_NONDETERMINISM",

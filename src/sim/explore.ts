@@ -5,7 +5,7 @@
  */
 import type { ExploreReport } from "./explore-report.ts";
 import { readRun } from "./followed.ts";
-import { type ExploreOptions, tokenToReplay, toSettings } from "./options.ts";
+import { checkOptionNames, type ExploreOptions, tokenToReplay, toSettings } from "./options.ts";
 import type { Program } from "./run.ts";
 import { Search } from "./search.ts";
 import { isTokenOf } from "./token.ts";
@@ -13,10 +13,11 @@ import { isTokenOf } from "./token.ts";
 /**
  * Run `program` under many schedules, until one fails or the budget is used up.
  *
- * @throws {RangeError} for options that cannot be
+ * @throws {RangeError} {TypeError} for options that cannot be, and names that are none
  * @throws {TokenError} for a token that is none of this program
  */
 export function explore(program: Program, options: ExploreOptions = {}): ExploreReport {
+  checkOptionNames(options);
   const settings = toSettings(program, options);
   const replayed = tokenToReplay(options);
   // One from the environment is for the program whose name it has; one without a name could be any.

@@ -56,6 +56,13 @@ export class Faults {
     for (let at = 0; at < this.#used.length; at++) this.#used[at] = 0;
   }
 
+  /** There is an operation called `label`: which rules are on it, whether they may hit it or not? */
+  look(label: string): void {
+    if (this.#fitted.size === this.rules.length) return;
+    for (const [at, { on }] of this.rules.entries())
+      if (!this.#fitted.has(at) && fits(on, label)) this.#fitted.add(at);
+  }
+
   /** Those that fitted some operation of some run: their places. */
   fitted(): readonly number[] {
     return [...this.#fitted];
@@ -76,7 +83,6 @@ export class Faults {
   ruleFor(label: string): FaultRule | undefined {
     for (const [at, rule] of this.rules.entries()) {
       if (!fits(rule.on, label)) continue;
-      this.#fitted.add(at);
       return (this.#used[at] as number) < (rule.times ?? 1) ? rule : undefined;
     }
     return undefined;
@@ -96,6 +102,7 @@ export function probabilityOf(rule: FaultRule): number {
 
 function inWords(on: FaultRule["on"]): string {
   if (typeof on === "string") return JSON.stringify(on);
+  if (typeof on === "function") return "a function";
   return on instanceof RegExp ? String(on) : describe(on);
 }
 

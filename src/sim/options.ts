@@ -116,6 +116,48 @@ const STRATEGIES: readonly StrategyName[] = [
   "plain",
 ];
 
+/** By name, so that the compiler sees that none is left out. */
+const OPTION_NAMES: Readonly<Record<keyof ExploreOptions, true>> = {
+  name: true,
+  seed: true,
+  schedules: true,
+  budgetMs: true,
+  strategy: true,
+  reorder: true,
+  reduce: true,
+  timers: true,
+  lateEnds: true,
+  maxSteps: true,
+  onMaxSteps: true,
+  maxAlternatives: true,
+  invariants: true,
+  faults: true,
+  shrink: true,
+  determinism: true,
+  allow: true,
+  orphans: true,
+  workers: true,
+  replay: true,
+  onProgress: true,
+  replayCommand: true,
+};
+
+/**
+ * A misspelled option would be no option, where no compiler looks.
+ *
+ * @param others - names that are known besides
+ * @throws {TypeError} for one that there is not
+ */
+export function checkOptionNames(options: object, others: readonly string[] = []): void {
+  if (typeof options !== "object" || options === null) return;
+  const known = [...Object.keys(OPTION_NAMES), ...others];
+  const unknown = Object.keys(options).find((name) => !known.includes(name));
+  if (unknown === undefined) return;
+  throw new TypeError(
+    `Cannot simulate: there is no option ${JSON.stringify(unknown)}, one of ${known.join(", ")} is wanted`,
+  );
+}
+
 /**
  * @throws {RangeError} for a number or name that cannot be
  * @throws {TypeError} when the program is no function, or an option is of another type

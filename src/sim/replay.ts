@@ -2,7 +2,7 @@
 import { Choices } from "./choices.ts";
 import { checkFollowed, readRun } from "./followed.ts";
 import { oneOf } from "./option-guards.ts";
-import { type ExploreOptions, toSettings } from "./options.ts";
+import { checkOptionNames, type ExploreOptions, toSettings } from "./options.ts";
 import { explain } from "./report/explain.ts";
 import type { DeviationLine } from "./report/failure.ts";
 import type { Program } from "./run.ts";
@@ -46,6 +46,7 @@ const MODES: readonly ReplayMode[] = ["strict", "lenient", "continue"];
  * @throws {ReplayDivergence} in the mode "strict", when the program goes another way than it did for the token
  */
 export function replay(program: Program, token: string, options: ReplayOptions = {}): RunResult {
+  checkOptionNames(options, ["mode"]);
   const given = toSettings(program, options);
   const { mode = "strict" } = options;
   oneOf("mode", mode, MODES);

@@ -197,7 +197,7 @@ export class Search {
     const at = first.steps.firstDifference(second.steps);
     const runInWords = ({ steps }: Records, error: Error | undefined): string => {
       const where = at === undefined ? "" : ` with ${steps.inWords(at)} as step ${at + 1}`;
-      return `${steps.length} steps${where}, ${outcomeInWords(error)}`;
+      return `${steps.length === 1 ? "1 step" : `${steps.length} steps`}${where}, ${outcomeInWords(error)}`;
     };
     const texts = [runInWords(first, before?.error), runInWords(second, failing?.error)] as const;
     // Looking for the reason makes one run more, in the same records.

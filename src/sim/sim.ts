@@ -268,6 +268,7 @@ export class Sim extends IOLoop implements SimHost {
   #withFaults<T>(label: string, effect: () => T, fail: (() => Error) | undefined): () => T {
     const own: FaultRule | undefined = fail === undefined ? undefined : { on: label, error: fail };
     const faults = this.#faults;
+    faults.look(label);
     if (own === undefined && faults.rules.length === 0) return effect;
     return () => {
       const rule = own ?? faults.ruleFor(label);

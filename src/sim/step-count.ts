@@ -3,7 +3,7 @@ import { READY_BUDGET_STEPS } from "../future/index.ts";
 import { LivelockError } from "./errors.ts";
 
 /** How much a step counts to the bound in which time has passed: an hour of heartbeats does end. */
-const TIMED_EFFORT = 0.01;
+const TIMED_EFFORT = 0.1;
 
 export class StepCount {
   /** Steps so far; a pass that used up its budget counts as many. */

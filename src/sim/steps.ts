@@ -79,7 +79,11 @@ export class Steps {
     const text = textOf(this.#labels[at] as number);
     const task = this.task(at);
     const what =
-      text === undefined ? "a decision" : /^\(.*\)$/.test(text) ? text.slice(1, -1) : JSON.stringify(text);
+      text === undefined
+        ? "a decision"
+        : /^\((?:pass|timer|callback|turn of .*)\)$/.test(text)
+          ? text.slice(1, -1)
+          : JSON.stringify(text);
     return text === undefined || task === 0 ? what : `${what} of #${task}`;
   }
 

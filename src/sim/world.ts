@@ -69,6 +69,7 @@ export class World extends SimPoller implements OperationHost, Alternatives, Any
   #areAllPending = false;
   /** Processes beside the main one. */
   peers: readonly Peer[] = NO_PEERS;
+  #ownPeers: Peer[] | undefined = undefined;
   #loop: IOLoop | undefined;
   /** Has the program's own coroutine ended? Then only what is due already still runs. */
   isOver = false;
@@ -176,7 +177,10 @@ export class World extends SimPoller implements OperationHost, Alternatives, Any
   }
 
   addPeer(peer: Peer): void {
-    this.peers = [...this.peers, peer];
+    // In place: one that a peer's own step makes has its turn in this very round.
+    this.#ownPeers ??= [];
+    this.#ownPeers.push(peer);
+    this.peers = this.#ownPeers;
   }
 
   get timersLateMs(): number {

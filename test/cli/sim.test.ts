@@ -176,6 +176,24 @@ describe("gyre sim", { concurrency: 2 }, () => {
     }),
   );
 
+  it(
+    "goes on behind a run that was long, and so was asked what it does",
+    withPrograms(async (programs) => {
+      const text = `import { coroutine } from "gyre";
+        let isMade = false;
+        export const makes = coroutine(function* makes(sim) {
+          const endMs = isMade ? 0 : Date.now() + 3500;
+          while (!isMade && Date.now() < endMs);
+          isMade = true;
+          yield* sim.io("read", () => 0);
+          Math.random();
+        });`;
+      const program = gyreSim(programs, makeRaces(programs, { "long.mjs": text }), "long.mjs");
+      assert.equal(await program.ended, 1);
+      assert.match(program.stdout, /it calls Math\.random at long\.mjs:8:\d+/);
+    }),
+  );
+
   for (const [what, text, args, wanted] of [
     [
       "no program",

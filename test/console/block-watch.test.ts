@@ -89,4 +89,12 @@ describe("BlockWatch", () => {
     assert.equal(look(1, 1, 60_000), false);
     assert.equal(watch.blocked(), undefined);
   });
+
+  it("takes it for none with few looks in a threshold, too", () => {
+    const watch = new BlockWatch(200, 100, 1, 0);
+    assert.equal(watch.look(1, 5000, NOON), false);
+    assert.equal(watch.blocked(), undefined);
+    assert.equal(watch.look(2, 5001, NOON), false);
+    assert.deepEqual(watch.slowTurns(), []);
+  });
 });

@@ -197,7 +197,7 @@ describe("a program that depends on something else than its decisions", () => {
     assert.equal(schedule, 1);
     assert.match(
       error.message,
-      /\(1 steps with "cold" of #1 as step 1, passed, then 1 steps with "warm" of #1 as step 1, passed\)/,
+      /\(1 step with "cold" of #1 as step 1, passed, then 1 step with "warm" of #1 as step 1, passed\)/,
     );
     assert.match(error.message, /does state outlive a run, such as a variable outside of the program\?/);
   });
@@ -213,7 +213,7 @@ describe("a program that depends on something else than its decisions", () => {
       ),
     );
     assert.equal(kind, "nondeterminism");
-    assert.match(error.message, /1 steps, passed, then 1 steps, failed with Error: second/);
+    assert.match(error.message, /1 step, passed, then 1 step, failed with Error: second/);
   });
 
   it("is told by a failure that its own decisions do not bring back", () => {
@@ -250,7 +250,7 @@ describe("a program that depends on something else than its decisions", () => {
     });
     const { message } = failureOf(explore(numbered)).error;
     assert.match(message, /"\\"read\\" of read #\d+".* then .*"\\"read\\" of read #\d+"/);
-    assert.match(message, /\(a number in a label counts on from run to run, .*: leave it out\)$/);
+    assert.match(message, /\(a number in a label differs from run to run, .*: leave it out\)$/);
   });
 
   it("is told with the calls that may be why", () => {

@@ -113,6 +113,12 @@ describe("a fault rule", () => {
     assert.deepEqual(unusedFaults, ['"wirte"', "/^read/"]);
     assert.match(text, /; no operation fits the fault on "wirte", nor on \/\^read\/$/);
     assert.deepEqual(explore(writes, { faults: faults.slice(1, 2) }).unusedFaults, []);
+    // They are on it, though another rule, or its own, is what it may fail by.
+    const both = [
+      { on: "*", error },
+      { on: "write", error },
+    ];
+    assert.deepEqual(explore(writes, { faults: both, strategy: "plain" }).unusedFaults, []);
   });
 
   it("is warned of by a check that passes when it fits nothing", async () => {

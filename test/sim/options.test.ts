@@ -22,6 +22,7 @@ describe("an option that cannot be", () => {
     [null, /the options are null, an object is wanted/],
     [5, /the options are 5, an object is wanted/],
     [{ name: 5 }, /name is 5, a string is wanted/],
+    [{ schedule: 10 }, /there is no option "schedule", one of name, seed, schedules, .* is wanted/],
     [{ seed: 1.5 }, /seed is 1\.5, a whole number is wanted/],
     [{ seed: "1" }, /seed is "1", a whole number is wanted/],
     [{ schedules: 0 }, /schedules is 0, a number of at least 1 is wanted/],

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { coroutine, race, sleep } from "../../src/index.ts";
+import { coroutine, Future, race, sleep } from "../../src/index.ts";
 import { explore } from "../../src/sim/index.ts";
 import { failureOf, nothing, program } from "./programs.ts";
 
@@ -56,6 +56,16 @@ describe("a timer, where it is told", () => {
     });
     const [nap] = failureOf(explore(slow)).deviations;
     assert.match(nap?.chosen ?? "", /^sleep 30 ms of \w+ #\d at \S*timers\.test\.ts:8:\d+$/);
+  });
+
+  it("is for the Future that it settles, not for one that its function is given", () => {
+    const gives = program("gives", function* (sim) {
+      sim.callLater(10, function giveUp(_work: unknown) {}, new Future<void>());
+      sim.callLater(1.1 + 2.2, () => {});
+      yield* sim.io("step", nothing);
+    });
+    const { message } = failureOf(explore(gives)).error;
+    assert.match(message, /: a timer at 3\.3 ms, the timer of giveUp\(\) \(/);
   });
 
   it("has the function that it calls, or else its instant", () => {

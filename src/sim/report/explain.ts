@@ -1,6 +1,6 @@
 /** One run again, this time with everything that is needed to explain it: lines, and a picture. */
-import { Future } from "../../future/index.ts";
-import { Coroutine, formatLocation, waitingLine } from "../../gen/index.ts";
+
+import { type Coroutine, formatLocation, waitingLine } from "../../gen/index.ts";
 import type { IOLoop, Timeout } from "../../loop/index.ts";
 import { currentRecorder, draw, type Recording, record } from "../../trace/index.ts";
 import { NEXT, READY } from "../choices.ts";
@@ -9,7 +9,7 @@ import type { SearchSettings } from "../options.ts";
 import { type Program, type RunEnd, runOnce } from "../run.ts";
 import type { Sim } from "../sim.ts";
 import { Follow } from "../strategies/follow.ts";
-import { timerInWords } from "../timer-in-words.ts";
+import { sleeperOf, timerInWords } from "../timer-in-words.ts";
 import { worksOf } from "../works-of.ts";
 import type { Records, Watch } from "../world.ts";
 import type { DeviationLine } from "./failure.ts";
@@ -136,13 +136,6 @@ function drawn(recording: Recording, baseId: number): string {
 /** What `loop` does next by itself, if that is a timer. */
 function nextTimer({ _turns: turns }: IOLoop): Timeout | undefined {
   return turns.size > 0 || turns.ready.size > 0 ? undefined : turns.timers.first();
-}
-
-/** The coroutine that waits for `timer`, be it beside others. */
-function sleeperOf({ _args: args }: Timeout): Coroutine<unknown> | undefined {
-  let waiter: unknown = args.find((arg) => arg instanceof Future);
-  while (waiter instanceof Future && !(waiter instanceof Coroutine)) waiter = waiter._listeners;
-  return waiter instanceof Coroutine ? waiter : undefined;
 }
 
 /** The line at which a coroutine waits. */

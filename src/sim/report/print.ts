@@ -42,11 +42,12 @@ export function formatFailure(
   if (drawing !== undefined) head.push(`  drawing ${drawing}`);
   if (!realizable) head.push("  only where what is ready may be reordered: no real run does this");
   head.push(...hints.map((hint) => cut(`  ${hint}`)));
-  head.push(
-    turns.length === 0
-      ? "  fails in plain order, without a turn"
-      : `  ${count(turns.length)} from plain order:`,
-  );
+  if (turns.length > 0) head.push(`  ${count(turns.length)} from plain order:`);
+  else if (kind !== "nondeterminism" && kind !== "uncontrolled") {
+    const isUntold = hints.length === 0 && (kind === "error" || kind === "invariant");
+    const tip = isUntold ? " (of what is given to sim.shared it is told who read and wrote it)" : "";
+    head.push(`  fails in plain order already${tip}`);
+  }
   return [...head, ...turnLines(turns, MOST_LINES - head.length).map(cut)].join("\n");
 }
 
