@@ -45,7 +45,10 @@ export interface ExploreOptions {
    * exhaustive search of many operations beside timers much smaller. Default true.
    */
   readonly lateEnds?: boolean;
-  /** Steps of one run; then everything gets its turn, and after as many again it is a livelock. Default 10,000. */
+  /**
+   * Steps of one run, of which ten in which time passes count as one; then everything gets its turn, and after as many
+   * again it is a livelock. Default 10,000.
+   */
   readonly maxSteps?: number;
   /** What a run is that takes longer: a failure, or nothing. Default "fail". */
   readonly onMaxSteps?: "fail" | "stop";
