@@ -17,14 +17,16 @@ export class SimStuckError extends GyreError {
   /** Where it is, innermost first. */
   readonly frames: readonly string[];
 
-  constructor(name: string, forMs: number, frames: readonly string[]) {
+  /** @param behind - the programs that come after it */
+  constructor(name: string, forMs: number, frames: readonly string[], behind: readonly string[]) {
     const where =
       frames.length === 0
         ? ": its line cannot be told (search without --workers to see it)"
         : `, at\n${frames.map((frame) => `  ${frame}`).join("\n")}`;
+    const notRun = behind.length === 0 ? "" : `\n  not run: ${behind.join(", ")}`;
     super(
       "GYRE_SIM_STUCK",
-      `Cannot end a run of "${name}": no step for ${Math.round(forMs / 1000)} s, one that waits or ends is wanted${where}`,
+      `Cannot end a run of "${name}": no step for ${Math.round(forMs / 1000)} s, one that waits or ends is wanted${where}${notRun}`,
     );
     this.frames = frames;
   }
@@ -39,6 +41,7 @@ export class SimThread {
   #end: () => void = () => {};
   #fail: (error: unknown) => void = () => {};
   #name = "";
+  #behind: readonly string[] = [];
   #isSearching = false;
   #beat = 0;
   #steps = -1;
@@ -90,6 +93,7 @@ export class SimThread {
   #take(message: FromSim): void {
     if (message.kind === "begin") {
       this.#name = message.name;
+      this.#behind = message.behind;
       this.#isSearching = true;
     }
     if (message.kind === "end") this.#end();
@@ -115,7 +119,7 @@ export class SimThread {
       this.#quietMs = 0;
     }
     if (this.#quietMs >= this.#stuckAfterMs)
-      this.#fail(new SimStuckError(this.#name, this.#quietMs, look?.frames ?? []));
+      this.#fail(new SimStuckError(this.#name, this.#quietMs, look?.frames ?? [], this.#behind));
   }
 
   /** What it is busy with, asked by the inspector on top of that; `undefined` when it does not answer. */

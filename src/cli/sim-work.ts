@@ -47,7 +47,12 @@ export interface SimProgress {
 }
 
 export type FromSim =
-  | { readonly kind: "begin"; readonly name: string }
+  | {
+      readonly kind: "begin";
+      readonly name: string;
+      /** Programs that come behind it. */
+      readonly behind: readonly string[];
+    }
   | { readonly kind: "progress"; readonly progress: SimProgress }
   | { readonly kind: "report"; readonly report: SimReport }
   /** It cannot be run; the text says why. */

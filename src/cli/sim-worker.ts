@@ -37,7 +37,8 @@ async function run(): Promise<void> {
   let replayed = 0;
   for (const [at, each] of chosen.entries()) {
     if (Atomics.load(state, STOP) === 1) break;
-    say({ kind: "begin", name: each.options.name as string });
+    const [name = "", ...behind] = chosen.slice(at).map(({ options }) => options.name as string);
+    say({ kind: "begin", name, behind });
     try {
       explore(door, each, chosen.length > 1);
       replayed++;

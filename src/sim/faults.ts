@@ -28,7 +28,7 @@ export function checkFaultRule(rule: FaultRule): boolean {
   const isMatcher = typeof on === "string" || on instanceof RegExp || typeof on === "function";
   if (!isMatcher || typeof error !== "function") {
     throw new TypeError(
-      `Cannot make a fault of ${describe(rule)}: { on, error } with a label, pattern or function and a function is wanted`,
+      `Cannot make a fault of ${describe(rule)}${keysOf(rule)}: { on, error } with a label, pattern or function and a function is wanted`,
     );
   }
   const name = inWords(on);
@@ -98,6 +98,12 @@ export class Faults {
 /** How probable a fault by `rule` is. */
 export function probabilityOf(rule: FaultRule): number {
   return rule.probability ?? USUAL_PROBABILITY;
+}
+
+/** What a rule that is none has: its names may be misspelled. */
+function keysOf(rule: unknown): string {
+  const names = typeof rule === "object" && rule !== null ? Object.keys(rule) : [];
+  return names.length === 0 ? "" : ` (with ${names.join(", ")})`;
 }
 
 function inWords(on: FaultRule["on"]): string {

@@ -166,12 +166,13 @@ describe("gyre sim", { concurrency: 2 }, () => {
         export const waits = coroutine(function* waits(sim) {
           yield* sim.io("read", () => 0);
           while (!globalThis.isReady);
-        });`;
+        });
+        export const zero = () => {};`;
       const program = gyreSim(programs, makeRaces(programs, { "loop.mjs": text }), "loop.mjs");
       assert.equal(await program.ended, 1);
       assert.match(
         program.stderr,
-        /^gyre: GYRE_SIM_STUCK: Cannot end a run of "waits": no step for \d+ s, one that waits or ends is wanted, at\n {2}at .*loop\.mjs:4:\d+\)?\n$/,
+        /^gyre: GYRE_SIM_STUCK: Cannot end a run of "waits": no step for \d+ s, one that waits or ends is wanted, at\n {2}at .*loop\.mjs:4:\d+\)?\n {2}not run: zero\n$/,
       );
     }),
   );

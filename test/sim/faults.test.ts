@@ -171,6 +171,7 @@ describe("a fault rule that cannot be", () => {
   for (const [what, rule, message] of [
     ["is nothing", undefined, /Cannot make a fault of undefined: \{ on, error \}/],
     ["has no label", { error }, /with a label, pattern or function and a function is wanted/],
+    ["has a misspelled name", { on: "a", err: error }, /\(with on, err\): \{ on, error \} with a label/],
     ["makes no error", { on: "a" }, /with a label, pattern or function and a function is wanted/],
     [
       "may happen less than never",
