@@ -58,7 +58,7 @@ export class NondeterminismError extends GyreError {
 
 /** Of two runs in words: are the labels of the steps that differ the same but for numbers? */
 function differInNumbers(first: string, second: string): boolean {
-  const labelOf = (text: string): string => / with ("(?:[^"\\]|\\.)*")/.exec(text)?.[1] ?? "";
+  const labelOf = (text: string): string => / is ("(?:[^"\\]|\\.)*")/.exec(text)?.[1] ?? "";
   const [one, other] = [labelOf(first), labelOf(second)];
   return one !== other && one.replace(/\d+/g, "0") === other.replace(/\d+/g, "0");
 }

@@ -196,7 +196,7 @@ export class Search {
     if (isSameRun && endOf(failing?.error) === endOf(before?.error)) return undefined;
     const at = first.steps.firstDifference(second.steps);
     const runInWords = ({ steps }: Records, error: Error | undefined): string => {
-      const where = at === undefined ? "" : ` with ${steps.inWords(at)} as step ${at + 1}`;
+      const where = at === undefined ? "" : `, number ${at + 1} is ${steps.inWords(at)}`;
       return `${steps.length === 1 ? "1 step" : `${steps.length} steps`}${where}, ${outcomeInWords(error)}`;
     };
     const texts = [runInWords(first, before?.error), runInWords(second, failing?.error)] as const;

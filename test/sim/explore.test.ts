@@ -197,7 +197,7 @@ describe("a program that depends on something else than its decisions", () => {
     assert.equal(schedule, 1);
     assert.match(
       error.message,
-      /\(1 step with "cold" of #1 as step 1, passed, then 1 step with "warm" of #1 as step 1, passed\)/,
+      /\(1 step, number 1 is "cold" of #1, passed, then 1 step, number 1 is "warm" of #1, passed\)/,
     );
     assert.match(error.message, /does state outlive a run, such as a variable outside of the program\?/);
   });
