@@ -30,7 +30,7 @@ describe("gyre ps", { concurrency: 2 }, () => {
     withPrograms(async (programs) => {
       assert.match(
         (await programs.gyre("ps")).stdout,
-        /^no process can be looked into: .*"gyre run --console app\.ts".*"npm start -- --console"/,
+        /^no process can be looked into: .*"gyre run app\.ts".*"npm start -- --console"/,
       );
       assert.equal((await programs.gyre("ps", "--json")).stdout, "[]\n");
       const [waiting, hanging] = await Promise.all([programs.start("waits"), programs.start("hangs")]);
