@@ -6,18 +6,14 @@ import type { Records } from "./world.ts";
 
 export class Tally {
   readonly #distinct = new Distinct();
-  readonly #startedMs = performance.now();
+  /** On the clock of `performance`. */
+  readonly startedMs: number = performance.now();
   schedules = 0;
   steps = 0;
   mostDecisions = 0;
 
   get elapsedMs(): number {
-    return performance.now() - this.#startedMs;
-  }
-
-  /** On the clock of `performance`. */
-  get startedMs(): number {
-    return this.#startedMs;
+    return performance.now() - this.startedMs;
   }
 
   /** Different runs, 100,000 at most. */

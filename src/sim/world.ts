@@ -67,9 +67,8 @@ export class World extends SimPoller implements OperationHost, Alternatives, Any
   /** The alternatives of this decision, unless those are all that are pending; made when time counts. */
   #candidates: Candidates | undefined = undefined;
   #areAllPending = false;
-  /** Processes beside the main one. */
-  peers: readonly Peer[] = NO_PEERS;
-  #ownPeers: Peer[] | undefined = undefined;
+  /** Made for the first one. */
+  #peers: Peer[] | undefined = undefined;
   #loop: IOLoop | undefined;
   /** Has the program's own coroutine ended? Then only what is due already still runs. */
   isOver = false;
@@ -178,9 +177,13 @@ export class World extends SimPoller implements OperationHost, Alternatives, Any
 
   addPeer(peer: Peer): void {
     // In place: one that a peer's own step makes has its turn in this very round.
-    this.#ownPeers ??= [];
-    this.#ownPeers.push(peer);
-    this.peers = this.#ownPeers;
+    this.#peers ??= [];
+    this.#peers.push(peer);
+  }
+
+  /** Processes beside the main one. */
+  get peers(): readonly Peer[] {
+    return this.#peers ?? NO_PEERS;
   }
 
   get timersLateMs(): number {
