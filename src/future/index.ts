@@ -20,5 +20,6 @@ export {
   ReadyQueue,
   setBaseReadyQueue,
   turnCount,
+  turnsOver,
 } from "./ready.ts";
 export { reportFailures, setLostErrorHandler } from "./unheard.ts";

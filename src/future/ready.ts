@@ -36,6 +36,9 @@ const FIRST_CAPACITY = 8;
 /** How often some queue has begun to run what is ready: what happens in one turn happens at the same time. */
 export let turnCount = 0;
 
+/** How often some queue has run all that was ready on it. */
+export let turnsOver = 0;
+
 /** First in, first out; a ring, so that two coroutines that wake each other for ever need no new memory. */
 export class ReadyQueue {
   #ring: (Ready | undefined)[] = new Array(FIRST_CAPACITY).fill(undefined);
@@ -51,6 +54,8 @@ export class ReadyQueue {
   /** The loop that this queue belongs to; it stands above this layer. */
   readonly owner: object;
   readonly #host: ReadyHost;
+  /** Does what is ready run in the order in which it became so? */
+  readonly inOrder: boolean = true;
   /** May it be drained from a microtask now, and not in the loop's passes only? The loop says so. */
   ownTurns = false;
 
@@ -91,7 +96,8 @@ export class ReadyQueue {
   endTurn(): void {
     this.#inTurn = false;
     enterReadyQueue(this.#outer);
-    if (this.#size > 0 && !this.drain()) this.#host.onSpent();
+    if (this.#size === 0) turnsOver++;
+    else if (!this.drain()) this.#host.onSpent();
   }
 
   /**
@@ -155,8 +161,10 @@ export class ReadyQueue {
       // A step must not throw; if one does all the same, the others still get their turn.
       enterReadyQueue(before);
       this.#draining = false;
-      if (this.#size === 0) this.#spent = false;
-      else if (!this.#spent) this.#signal();
+      if (this.#size === 0) {
+        this.#spent = false;
+        turnsOver++;
+      } else if (!this.#spent) this.#signal();
     }
     return this.#size === 0;
   }

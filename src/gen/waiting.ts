@@ -1,13 +1,16 @@
 /** From what a coroutine yields to its wait, or to the error that it gets instead. */
 import { type BadYieldError, GyreError } from "../base/index.ts";
 import { FAILED, Future, PENDING } from "../future/index.ts";
-import { hooks } from "../loop/index.ts";
+import { hooks, stepHooks } from "../loop/index.ts";
 import { dropOutcome } from "./cancelling.ts";
 import { convertYielded, onlyKnownKinds } from "./convert.ts";
 import { findCycle, LONGEST_SEARCH } from "./cycle.ts";
 import { addYieldLine } from "./error-stack.ts";
 import { CANCEL_DELIVERED, Frame } from "./frame.ts";
 import { isNativePromise, PromiseWait } from "./promise-wait.ts";
+
+/** A constant, which V8 looks up once. */
+const plain: unknown = Future;
 
 /** May it be waited for by the coroutine's own `PromiseWait`? */
 export function isPlainPromise(yielded: unknown): yielded is Promise<unknown> {
@@ -68,7 +71,8 @@ export function waitOrThrow(self: Frame<unknown>, source: Future<unknown>): Futu
 /** `self` waits for `source` from now on. */
 export function waitFor(self: Frame<unknown>, source: Future<unknown>): void {
   self._waiting = source;
-  if (hooks !== undefined) hooks.suspended(self, source);
+  if (hooks !== undefined && (source.constructor !== plain || stepHooks !== undefined))
+    hooks.suspended(self, source);
   source._listen(self);
 }
 

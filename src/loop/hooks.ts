@@ -17,7 +17,10 @@ export interface Watched {
 export interface Hooks {
   /** `work` was made, on behalf of `owner`; its first step follows at once. */
   started(work: Watched, owner: Watched | undefined): void;
-  /** A step of it is over, and it waits for `source`. */
+  /**
+   * A step of it is over, and it waits for `source`. Who is not told of every step (`resumed`) need not be told when
+   * `source` is a Future and nothing more: that says only that the step is over, as what comes next says, too.
+   */
   suspended(work: Watched, source: Future<unknown>): void;
   /**
    * What it waited for has settled, or a cancel has come: its next step is due.

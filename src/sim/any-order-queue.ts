@@ -15,6 +15,7 @@ export interface AnyOrderHost {
 }
 
 export class AnyOrderQueue extends ReadyQueue {
+  override readonly inOrder = false;
   readonly #host: AnyOrderHost;
   readonly #items: Ready[] = [];
   #isDraining = false;

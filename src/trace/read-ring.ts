@@ -1,10 +1,13 @@
 /** From the ring of a recorder to a recording. */
+
+import { Future } from "../future/index.ts";
 import type { Location, Owned } from "../gen/index.ts";
 import { END, HELD, LABEL, LINE, NOTE, ORPHAN, START, STEP, WAIT, WAIT_TEXT, WAKE } from "./kinds.ts";
 import { liveWorks } from "./live-works.ts";
 import { labelsOf } from "./note.ts";
 import type { End, Held, Program, Recording, TraceEvent, Work } from "./recording.ts";
 import type { EventRing, RawEvent } from "./ring.ts";
+import { Steps } from "./steps.ts";
 import type { Texts } from "./texts.ts";
 
 const ENDS: readonly End[] = ["result", "error", "cancel"];
@@ -14,75 +17,63 @@ interface Known {
   name: string | undefined;
   ownerId: number | undefined;
   readonly labels: string[];
-  /** Is its next step due, as far as is known? */
-  isReady: boolean;
 }
 
 /** How it was written. */
 export interface RingState {
-  /** Are there beginnings of steps? */
-  readonly isExact: boolean;
+  /** Are there the beginnings of all steps, and all waits? */
+  readonly hasSteps: boolean;
   /** Whose step was on the stack at the end. */
   readonly runningId: number | undefined;
+  /** Had all that was ready run since the last event? */
+  readonly isTurnOver: boolean;
 }
 
 /**
  * What is in `ring` now. Events whose text is gone count as dropped.
  *
- * Where the beginnings of steps were not written, each stands before the first thing that the step did.
+ * Where steps were not written, each stands where it must have been.
  */
-export function readRing(
-  ring: EventRing,
-  texts: Texts,
-  program: Program,
-  { isExact, runningId }: RingState,
-): Recording {
+export function readRing(ring: EventRing, texts: Texts, program: Program, state: RingState): Recording {
   const known = new Map<number, Known>();
-  const events: TraceEvent[] = [];
+  const steps = new Steps(new Future()._describe());
+  const told = steps.events;
   const knownOf = (id: number): Known => {
     let work = known.get(id);
     if (work === undefined) {
-      work = { name: undefined, ownerId: undefined, labels: [], isReady: false };
+      work = { name: undefined, ownerId: undefined, labels: [] };
       known.set(id, work);
     }
     return work;
   };
-  /** `id` does something at `atUs`: if it was woken, its step has begun. */
-  const step = (id: number, atUs: number): void => {
-    const work = known.get(id);
-    if (work === undefined || !work.isReady) return;
-    work.isReady = false;
-    events.push({ kind: "step", atUs, id });
-  };
   let { dropped } = ring.count();
-  let lastUs = 0;
+  let turnsOver = 0;
   const lines = new Map<number, Location | undefined>();
   /** By their owners, whose ends are to come. */
   const orphans = new Map<number, number[]>();
   for (const raw of ring.events()) {
     const { kind, id } = raw;
-    lastUs = raw.atNs / 1000;
-    if (!isExact) {
-      const doerId = kind === START || kind === WAKE || kind === ORPHAN ? raw.value : id;
-      if (doerId !== 0) step(doerId, lastUs);
+    if (!state.hasSteps) {
+      for (; turnsOver < raw.turnsOver; turnsOver++) steps.turnIsOver();
+      steps.setTime(raw.atNs / 1000);
+      tell(steps, raw);
     }
     if (id !== 0) {
       const work = knownOf(id);
       if (kind === START) {
         work.name ??= texts.text(raw.text);
         if (raw.value !== 0) work.ownerId = raw.value;
-      } else if (kind === WAKE) work.isReady = true;
-      else if (kind >= END && kind < NOTE) work.name ??= texts.text(raw.value);
+      } else if (kind >= END && kind < NOTE) work.name ??= texts.text(raw.value);
       else if (kind === LABEL) {
         const text = texts.text(raw.value);
         if (text !== undefined && !work.labels.includes(text)) work.labels.push(text);
         continue;
       } else if (kind === LINE) {
-        addToWait(events, id, { line: lineOf(raw.value, texts, lines) });
+        addToWait(told, id, { line: lineOf(raw.value, texts, lines) });
         continue;
       } else if (kind === HELD) {
         const name = texts.text(raw.text);
-        addToWait(events, id, { held: name === undefined ? undefined : { name, by: raw.value } });
+        addToWait(told, id, { held: name === undefined ? undefined : { name, by: raw.value } });
         knownOf(raw.value);
         continue;
       } else if (kind === ORPHAN) {
@@ -94,9 +85,13 @@ export function readRing(
     const left = event?.kind === "end" ? orphans.get(id) : undefined;
     if (event?.kind === "end" && left !== undefined) event = { ...event, orphans: left };
     if (event === undefined) dropped++;
-    else events.push(event);
+    else told.push(event);
   }
-  if (!isExact && runningId !== undefined) step(runningId, lastUs);
+  if (!state.hasSteps) {
+    if (state.isTurnOver) steps.turnIsOver();
+    steps.finish(state.runningId);
+  }
+  const events = told.filter((event) => event !== undefined);
   // Others are mentioned only, or were started before the oldest event.
   for (const event of events) {
     if (event.kind === "wait" && typeof event.on === "number") knownOf(event.on);
@@ -107,6 +102,28 @@ export function readRing(
     .map(([id, { name = UNKNOWN, ownerId, labels }]): Work => ({ id, name, ownerId, labels }))
     .sort((a, b) => a.id - b.id);
   return { version: 1, program, dropped, cutOff: false, works, events };
+}
+
+/** What `raw`, which comes now, means for steps. */
+function tell(steps: Steps, { kind, id, value }: RawEvent): void {
+  switch (kind) {
+    case START:
+    case WAKE:
+      if (value === 0) steps.worldDoes();
+      else steps.does(value);
+      if (kind === START) steps.starts(id);
+      else steps.isWoken(id);
+      break;
+    case WAIT:
+    case WAIT_TEXT:
+      steps.waits(id);
+      break;
+    case NOTE:
+      if (id !== 0) steps.does(id);
+      break;
+    default:
+      if (kind >= END && kind < NOTE) steps.ends(id);
+  }
 }
 
 /** What is not known from events: of those that still run, the process itself knows it. */
@@ -134,7 +151,7 @@ function completeFromLive(known: Map<number, Known>, knownOf: (id: number) => Kn
 
 /** The last event is the wait that this is of, unless that one is lost. */
 function addToWait(
-  events: TraceEvent[],
+  events: (TraceEvent | undefined)[],
   id: number,
   { line, held }: { readonly line?: Location | undefined; readonly held?: Held | undefined },
 ): void {

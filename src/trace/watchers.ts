@@ -4,13 +4,13 @@
  * It calls in the midst of a step, where nobody could catch what is thrown: who throws is told of nothing more.
  */
 
-import type { Future } from "../future/index.ts";
+import { Future } from "../future/index.ts";
 import { type Hooks, IOLoop, setHooks, type Watched } from "../loop/index.ts";
 
 /** Is told what coroutines do and, if it likes, what the program says of itself. Quick, and had better not throw. */
 export interface Watcher extends Hooks {
   /** It is sure not to throw, and so is called without a look at that. */
-  readonly neverThrows?: true;
+  readonly neverThrows?: true | undefined;
   /** `note(text)`, in a step of `work` or outside of any. */
   noted?(work: Watched | undefined, text: string): void;
   /** `label(text)` in a step of `work`. */
@@ -63,11 +63,14 @@ function set(next: readonly Watcher[]): void {
 
 class FanOut implements Hooks {
   readonly #watchers: readonly Watcher[];
+  /** Those who are told of every step. */
+  readonly #ofSteps: readonly Watcher[];
   readonly resumed?: (work: Watched) => void;
 
   constructor(watchers: readonly Watcher[]) {
     this.#watchers = watchers;
     const ofSteps = watchers.filter(({ resumed }) => resumed !== undefined);
+    this.#ofSteps = ofSteps;
     if (ofSteps.length === 0) return;
     this.resumed = (work) => tellEach(ofSteps, (each) => each.resumed?.(work));
   }
@@ -77,7 +80,8 @@ class FanOut implements Hooks {
   }
 
   suspended(work: Watched, source: Future<unknown>): void {
-    tellEach(this.#watchers, (each) => each.suspended(work, source));
+    const told = source.constructor === Future ? this.#ofSteps : this.#watchers;
+    tellEach(told, (each) => each.suspended(work, source));
   }
 
   woken(work: Watched, by: Watched | undefined): void {

@@ -21,6 +21,8 @@ import {
 } from "../../src/trace/index.ts";
 import { type Simulation, simulation } from "../gen/simulation.ts";
 
+const LEAST_BYTES = 16 * 1024;
+
 /** A recorder over the virtual time of `sim`, off when the test ends. */
 function recorderOf(test: TestContext, sim: Simulation, options: RecordOptions = {}): Recorder {
   const recorder = record({ ...options, loop: sim.loop });
@@ -188,7 +190,7 @@ describe("record()", () => {
 
   it("keeps the newest events of any run, in order, and counts the others", (test) => {
     fc.assert(
-      fc.property(fc.integer({ min: 0, max: 200 }), (naps) => {
+      fc.property(fc.integer({ min: 0, max: 900 }), (naps) => {
         const sim = simulation(test);
         const whole = recorderOf(test, sim);
         const run = (): void =>
@@ -197,14 +199,14 @@ describe("record()", () => {
           });
         run();
         whole.stop();
-        const small = recorderOf(test, sim, { maxBytes: 4096 });
+        const small = recorderOf(test, sim, { maxBytes: LEAST_BYTES });
         run();
         small.stop();
         const [all, newest] = [whole.recording(), small.recording()];
         // Of steps it has those whose wake it has.
         const kinds = ({ events }: Recording): string[] =>
           events.map(({ kind }) => kind).filter((kind) => kind !== "step");
-        assert.ok(kinds(newest).length <= 4096 / 8);
+        assert.ok(kinds(newest).length <= LEAST_BYTES / 8);
         assert.deepEqual(kinds(newest), kinds(all).slice(newest.dropped));
       }),
       { numRuns: 30 },
@@ -213,16 +215,16 @@ describe("record()", () => {
 
   it("knows the names of all whose events are there, though their starts are lost", (test) => {
     const sim = simulation(test);
-    const recorder = recorderOf(test, sim, { maxBytes: 4096 });
+    const recorder = recorderOf(test, sim, { maxBytes: LEAST_BYTES });
     sim.loop.runSync(function* main() {
       const outer = coroutine(function* outer() {
         label("r-7");
         const inner = coroutine(function* inner() {
-          for (let i = 0; i < 400; i++) yield* sleep(1);
+          for (let i = 0; i < 1600; i++) yield* sleep(1);
         });
         yield* inner();
       })();
-      yield* sleep(300);
+      yield* sleep(1200);
       // Those that run still are asked themselves.
       const { works, dropped } = recorder.recording();
       assert.ok(dropped > 0);
@@ -371,7 +373,7 @@ describe("record()", () => {
   });
 
   it("refuses memory that is too small, or no number", () => {
-    for (const maxBytes of [0, 4095, 1e5 + 0.5, Number.NaN])
+    for (const maxBytes of [0, LEAST_BYTES - 1, 1e5 + 0.5, Number.NaN])
       assert.throws(() => record({ maxBytes }), RangeError);
     assert.equal(hooks, undefined);
   });
@@ -413,10 +415,10 @@ describe("Recorder", () => {
 
   it("has statistics", (test) => {
     const sim = simulation(test);
-    const recorder = recorderOf(test, sim, { maxBytes: 4096 });
+    const recorder = recorderOf(test, sim, { maxBytes: LEAST_BYTES });
     assert.deepEqual(recorder.statistics(), { events: 0, dropped: 0 });
-    for (let i = 0; i < 600; i++) note("a");
-    assert.deepEqual(recorder.statistics(), { events: 512, dropped: 88 });
+    for (let i = 0; i < 2400; i++) note("a");
+    assert.deepEqual(recorder.statistics(), { events: 1376, dropped: 1024 });
   });
 });
 

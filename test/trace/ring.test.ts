@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { EventRing } from "../../src/trace/ring.ts";
+import { BLOCK_BYTES, EventRing, writeEvent, writeLongEvent } from "../../src/trace/ring.ts";
 
 const BYTES = 8;
+const PLACES = BLOCK_BYTES / BYTES;
 
 function read(ring: EventRing): object[] {
   return Array.from(ring.events(), (raw) => ({ ...raw }));
@@ -18,55 +19,68 @@ describe("EventRing", () => {
         value: fc.oneof(fc.integer(), fc.nat({ max: 2 ** 45 - 1 })),
         text: fc.integer(),
         afterNs: fc.oneof(fc.constant(0), fc.nat({ max: 2 ** 32 + 1 }), fc.nat({ max: 2 ** 48 })),
+        isOver: fc.boolean(),
         hasText: fc.boolean(),
       },
       { noNullPrototype: true },
     );
     fc.assert(
-      fc.property(fc.array(event, { maxLength: 20 }), (events) => {
-        const ring = new EventRing(60 * BYTES);
+      fc.property(fc.array(event, { maxLength: 20 }), fc.boolean(), (events, isClosed) => {
+        const ring = new EventRing(2 * BLOCK_BYTES);
         let atNs = 0;
-        const written = events.map(({ afterNs, hasText, text, ...more }) => {
+        let turnsOver = 0;
+        const written = events.map(({ afterNs, hasText, isOver, text, ...more }) => {
           atNs += afterNs;
-          ring.setTime(atNs);
-          if (hasText) ring.writeMore(more.kind, more.id, more.value, text);
-          else ring.write(more.kind, more.id, more.value);
-          return { ...more, text: hasText ? text : 0, atNs };
+          if (isOver) turnsOver++;
+          ring.setTime(atNs, isOver);
+          if (hasText) writeLongEvent(more.kind, more.id, more.value, text);
+          else writeEvent(more.kind, more.id, more.value);
+          return { ...more, text: hasText ? text : 0, atNs, turnsOver };
         });
+        if (isClosed) ring.close();
         assert.deepEqual(read(ring), written);
       }),
     );
   });
 
   it("keeps the newest events with their times and counts the others, however many there are", () => {
-    const delays = fc.array(fc.tuple(fc.constantFrom(0, 0, 0, 1, 7e9), fc.boolean()), { maxLength: 40 });
+    const runs = fc.array(
+      fc.tuple(fc.constantFrom(0, 0, 1, 7e9), fc.boolean(), fc.integer({ min: 1, max: PLACES })),
+      { maxLength: 12 },
+    );
     fc.assert(
-      fc.property(fc.integer({ min: 2, max: 9 }), delays, (capacity, given) => {
-        const ring = new EventRing(capacity * BYTES);
+      fc.property(fc.integer({ min: 2, max: 4 }), runs, (blocks, given) => {
+        const ring = new EventRing(blocks * BLOCK_BYTES);
+        const written: object[] = [];
         let atNs = 0;
-        const written = given.map(([afterNs, hasText], at) => {
-          atNs += afterNs;
-          ring.setTime(atNs);
-          if (hasText) ring.writeMore(1, at + 1, 3, 5);
-          else ring.write(1, at + 1, 3);
-          return { kind: 1, id: at + 1, value: 3, text: hasText ? 5 : 0, atNs };
-        });
+        for (const [afterNs, hasText, times] of given) {
+          for (let i = 0; i < times; i++) {
+            atNs += afterNs;
+            ring.setTime(atNs, false);
+            const id = written.length + 1;
+            if (hasText) writeLongEvent(1, id, 3, 5);
+            else writeEvent(1, id, 3);
+            written.push({ kind: 1, id, value: 3, text: hasText ? 5 : 0, atNs, turnsOver: 0 });
+          }
+        }
         const { size, dropped } = ring.count();
         assert.equal(size + dropped, written.length);
         assert.deepEqual(read(ring), written.slice(dropped));
-        // Times and texts take places, too.
+        // Times and texts take places, too, and what makes room is a block.
         const isPlain = given.every(([afterNs, hasText]) => afterNs === 0 && !hasText);
-        if (isPlain) assert.equal(size, Math.min(written.length, capacity));
-        else assert.ok(size >= Math.min(written.length, Math.floor(capacity / 3)));
+        const least = Math.min(written.length, PLACES * (blocks - 1));
+        assert.ok(size >= (isPlain ? least : Math.floor(least / 3)));
+        assert.ok(size <= PLACES * blocks);
       }),
+      { numRuns: 40 },
     );
   });
 
   it("takes a time before the last one for that", () => {
-    const ring = new EventRing(60 * BYTES);
+    const ring = new EventRing(2 * BLOCK_BYTES);
     for (const atNs of [5, 3, 6]) {
-      ring.setTime(atNs);
-      ring.write(1, 1, 0);
+      ring.setTime(atNs, false);
+      writeEvent(1, 1, 0);
     }
     assert.deepEqual(
       Array.from(ring.events(), ({ atNs }) => atNs),
@@ -74,8 +88,27 @@ describe("EventRing", () => {
     );
   });
 
-  it("takes no more memory than it may", () => {
-    assert.equal(new EventRing(100).buffer.byteLength, 96);
-    assert.ok(new EventRing(100).buffer instanceof SharedArrayBuffer);
+  it("says when a block is full, which is a moment to set the time", () => {
+    let blocks = 0;
+    const ring = new EventRing(4 * BLOCK_BYTES, () => ring.setTime(++blocks * 10, false));
+    for (let id = 1; id <= 2 * PLACES; id++) writeEvent(1, id, 0);
+    const times = Array.from(ring.events(), ({ atNs }) => atNs);
+    assert.deepEqual([times[0], times[PLACES - 1], times[PLACES], times.at(-1)], [0, 0, 10, 20]);
+    assert.equal(blocks, 2);
+  });
+
+  it("keeps what it has when another one is written", () => {
+    const first = new EventRing(2 * BLOCK_BYTES);
+    writeEvent(1, 7, 0);
+    const second = new EventRing(2 * BLOCK_BYTES);
+    writeEvent(1, 8, 0);
+    first.close();
+    writeEvent(1, 9, 0);
+    const ids = (ring: EventRing): number[] => Array.from(ring.events(), ({ id }) => id);
+    assert.deepEqual(ids(first), [7]);
+    assert.deepEqual(ids(second), [8, 9]);
+    assert.deepEqual(first.count(), { size: 1, dropped: 0 });
+    second.close();
+    assert.deepEqual(second.count(), { size: 2, dropped: 0 });
   });
 });

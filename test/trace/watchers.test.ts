@@ -74,6 +74,30 @@ describe("watch()", () => {
     assert.equal(stepHooks, undefined);
   });
 
+  it("tells of waits for what is a Future and nothing more only those who are told of steps", (test) => {
+    const log: string[] = [];
+    const { resumed: _, ...rest } = watcherOf(log, "one");
+    const stopOne = watch(rest);
+    const run = (): void => {
+      const sim = simulation(test);
+      sim.loop.runSync(function* main() {
+        const gate = new Future<void>();
+        sim.loop.callLater(1, () => gate.setResult());
+        yield* gate;
+        yield* sleep(1);
+      });
+    };
+    const waitsOf = (name: string): number =>
+      log.filter((line) => line.startsWith(`${name} suspended`)).length;
+    run();
+    assert.equal(waitsOf("one"), 1);
+    const stopTwo = watch(watcherOf(log, "two"));
+    run();
+    assert.deepEqual([waitsOf("one"), waitsOf("two")], [2, 2]);
+    stopTwo();
+    stopOne();
+  });
+
   it("calls one watcher that never throws without anything in between", () => {
     const watcher: Watcher = { ...watcherOf([], "one"), neverThrows: true };
     const stop = watch(watcher);

@@ -19,6 +19,8 @@ function toldOf(
     woken: ({ name }, by) => told.push(`wake ${name}${by === undefined ? "" : ` by ${by.name}`}`),
     ended: ({ name }) => told.push(`end ${name}`),
     noted: (work, text) => told.push(`${text} ${work?.name}`),
+    // To be told of every wait.
+    resumed: nothing,
   });
   try {
     const report = explore(
