@@ -97,7 +97,11 @@ export class ReadyQueue {
     this.#inTurn = false;
     enterReadyQueue(this.#outer);
     if (this.#size === 0) turnsOver++;
-    else if (!this.drain()) this.#host.onSpent();
+    else {
+      // It is the same turn.
+      turnCount--;
+      if (!this.drain()) this.#host.onSpent();
+    }
   }
 
   /**

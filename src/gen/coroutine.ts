@@ -140,6 +140,7 @@ export class Coroutine<T> extends Frame<T> {
     setRunning(this);
     const result = resume(generator, undefined);
     if (result?.done && this._endsPlainly(result.value)) {
+      if (hooks !== undefined) hooks.ended(this, RESOLVED);
       setRunning(outer);
       this._flags = 0;
       this._owner = undefined;
@@ -165,8 +166,7 @@ export class Coroutine<T> extends Frame<T> {
       this._children === undefined &&
       this._listeners === undefined &&
       this._runner === undefined &&
-      this._contexts === captureContexts() &&
-      hooks === undefined
+      this._contexts === captureContexts()
     );
   }
 

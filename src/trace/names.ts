@@ -3,11 +3,15 @@ import type { Coroutine } from "../gen/index.ts";
 import type { Watched } from "../loop/index.ts";
 import type { Texts } from "./texts.ts";
 
+const RECENT = 8;
+
 export class Names {
   readonly #texts: Texts;
   readonly #numbers = new WeakMap<object, number>();
-  #last: object | undefined;
-  #lastNumber = 0;
+  /** The functions that were asked for last, and their numbers: to compare a few is quicker than to look one up. */
+  readonly #recent: (object | undefined)[] = new Array(RECENT).fill(undefined);
+  readonly #recentNumbers: number[] = new Array(RECENT).fill(0);
+  #oldest = 0;
 
   constructor(texts: Texts) {
     this.#texts = texts;
@@ -16,13 +20,14 @@ export class Names {
   /** The number of the name of `work`, which is a coroutine. */
   number(work: Watched): number {
     const { _body: body } = work as Coroutine<unknown>;
-    // Mostly one of many that run the same function.
-    if (body === this.#last) return this.#lastNumber;
+    const at = this.#recent.indexOf(body);
+    if (at >= 0) return this.#recentNumbers[at] as number;
     const number = this.#numbers.get(body) ?? this.#numberOf(work, body);
     // Others are forgotten some time, and are to have a new one then.
     if (number < 0) return number;
-    this.#last = body;
-    this.#lastNumber = number;
+    this.#recent[this.#oldest] = body;
+    this.#recentNumbers[this.#oldest] = number;
+    this.#oldest = (this.#oldest + 1) % RECENT;
     return number;
   }
 

@@ -50,9 +50,10 @@ export interface RawEvent {
   turnsOver: number;
 }
 
-/** The block that is written, and where. */
-const block = new Int32Array(BLOCK);
-let at = 0;
+/** The block that is written, and behind it, at `CURSOR`, where: a place whose address is known, too. */
+const block = new Int32Array(BLOCK + 1);
+const CURSOR = BLOCK;
+const blockWords = block.subarray(0, BLOCK);
 /** Places of the ring that were taken by what is no event. */
 let others = 0;
 /** Whose block it is. */
@@ -61,42 +62,47 @@ let writing: EventRing | undefined;
 /**
  * Write an event into the ring that was made last and is not closed.
  *
+ * A constant, so that V8 need not look whether it is this function still.
+ *
  * @param id - below 2^41
  * @param value - an id, below 2^45, or the number of a text, of 32 bits
  */
-export function writeEvent(kind: number, id: number, value: number): void {
+export const writeEvent = (kind: number, id: number, value: number): void => {
   // Only a process that has run for long has ids that are larger.
   if (id > MOST_ID || value > MOST_VALUE) {
     writeLongEvent(kind, id, value, 0);
     return;
   }
-  const here = at;
+  const here = block[CURSOR] as number;
   block[here] = kind | (id << ID_SHIFT);
   block[here + 1] = value;
-  at = here + WORDS;
+  block[CURSOR] = here + WORDS;
   if (here === LAST) passBlock();
-}
+};
 
 /** As `writeEvent`, with a text besides. */
 export function writeLongEvent(kind: number, id: number, value: number, text: number): void {
   put(kind | WIDE | (id << ID_SHIFT), value);
-  const highId = Math.floor(id / LOW_ID) & HIGH_MASK;
-  const highValue = Math.floor(value / WORD);
   others++;
-  put(REST | (highId << KIND_BITS) | (highValue << (KIND_BITS + HIGH_BITS)), text);
+  put(id > MOST_ID || value > MOST_VALUE || value < 0 ? REST | highBits(id, value) : REST, text);
+}
+
+function highBits(id: number, value: number): number {
+  const highId = Math.floor(id / LOW_ID) & HIGH_MASK;
+  return (highId << KIND_BITS) | (Math.floor(value / WORD) << (KIND_BITS + HIGH_BITS));
 }
 
 function put(head: number, value: number): void {
-  const here = at;
+  const here = block[CURSOR] as number;
   block[here] = head;
   block[here + 1] = value;
-  at = here + WORDS;
+  block[CURSOR] = here + WORDS;
   if (here === LAST) passBlock();
 }
 
 function passBlock(): void {
-  at = 0;
-  writing?._add(block);
+  block[CURSOR] = 0;
+  writing?._add(blockWords);
 }
 
 export class EventRing {
@@ -120,14 +126,14 @@ export class EventRing {
     this.#onBlock = onBlock;
     writing?.close();
     writing = this;
-    at = 0;
+    block[CURSOR] = 0;
     others = 0;
   }
 
   /** Nothing more is written into it. Twice is harmless. */
   close(): void {
     if (writing !== this) return;
-    this.#end = { tail: block.slice(0, at), others };
+    this.#end = { tail: block.slice(0, block[CURSOR]), others };
     writing = undefined;
   }
 
@@ -137,7 +143,7 @@ export class EventRing {
     let size = 0;
     for (let read = 0; read < all.length; read += WORDS)
       if (((all[read] as number) & KIND_MASK) < REST) size++;
-    const tail = this.#end?.tail.length ?? at;
+    const tail = this.#end?.tail.length ?? (block[CURSOR] as number);
     const places = (this.#rounds * this.#words.length + this.#at + tail) / WORDS;
     return { size, dropped: places - (this.#end?.others ?? others) - size };
   }
@@ -195,7 +201,7 @@ export class EventRing {
 
   /** All that it has, oldest first. */
   #all(): Int32Array {
-    const tail = this.#end?.tail ?? block.subarray(0, at);
+    const tail = this.#end?.tail ?? block.subarray(0, block[CURSOR]);
     const words = this.#words;
     const used = this.#rounds > 0 ? words.length : this.#at;
     const oldest = this.#rounds > 0 ? this.#at : 0;
