@@ -166,8 +166,8 @@ function nineOfTen(timesMs: readonly number[]): number {
 
 /** The threshold of both is 200 ms; how often each looks is their own. */
 for (const [watcher, pollMs] of [
-  ["watchdog", 100],
-  ["console", 100],
+  ["watchdog", 150],
+  ["console", 150],
 ] as const) {
   const timesMs = (await reportTimes[watcher]?.()) ?? [];
   tell({

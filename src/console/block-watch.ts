@@ -18,7 +18,7 @@ export class BlockWatch {
   #captured: { readonly frames: readonly string[]; readonly unreadable?: string } | undefined = undefined;
   #slowTurns: readonly SlowTurn[] = [];
 
-  /** @param tickMs - how often one means to look */
+  /** @param tickMs - how often one means to look, at least */
   constructor(thresholdMs: number, tickMs: number, beat: number, nowMs: number) {
     this.#thresholdMs = thresholdMs;
     this.#tickMs = tickMs;
@@ -45,6 +45,12 @@ export class BlockWatch {
     }
     this.#lastsMs += passedMs;
     return this.#lastsMs >= this.#thresholdMs && this.#captured === undefined;
+  }
+
+  /** When to look again: not a whole tick later than it can be said that it blocks. */
+  get nextLookMs(): number {
+    const leftMs = this.#thresholdMs - this.#lastsMs;
+    return leftMs <= 0 ? this.#tickMs : Math.max(1, Math.min(this.#tickMs, leftMs));
   }
 
   /** The stack that blocks, or why it cannot be read. Of a beat that is over it is dropped. */

@@ -15,7 +15,7 @@ import type { Stack } from "./source.ts";
 import { UnheardSignals } from "./unheard.ts";
 
 /** The longest time between two looks: each wakes a processor, which takes 0.1 to 0.2 ms of its time. */
-const LONGEST_TICK_MS = 100;
+const LONGEST_TICK_MS = 150;
 /** The longest that a program may be recorded in one go. */
 const LONGEST_TRACE_MS = 600_000;
 /** How often a full pipe is tried again, and how many milliseconds later. */
@@ -25,7 +25,7 @@ const TRY_MS = 10;
 const data = workerData as ConsoleData;
 const { state, blockedAfterMs } = data;
 const main = new MainThread(state, data.cannot, say);
-const tickMs = Math.max(1, Math.min(LONGEST_TICK_MS, blockedAfterMs / 2));
+const tickMs = Math.max(1, Math.min(LONGEST_TICK_MS, (blockedAfterMs * 3) / 4));
 const watch = new BlockWatch(blockedAfterMs, tickMs, Atomics.load(state, BEAT), performance.now());
 const source = new LiveSource(main, watch, blockedAfterMs, data.allowControl);
 let socket: SocketServer | undefined;
@@ -35,10 +35,7 @@ let isCapturing = false;
 await main.open();
 const signals = new UnheardSignals({ state, main, say, write: writeError, blocked: () => watch.blocked() });
 if (data.cannot === undefined) signals.open(data.dumpSignal, data.isRecorded);
-const ticks = setInterval(() => {
-  const beat = Atomics.load(state, BEAT);
-  if (watch.look(beat, performance.now(), new Date()) && !isCapturing) void capture(beat);
-}, tickMs);
+let ticks = setTimeout(tick, tickMs);
 const opened = open();
 parentPort?.on("message", (message: ToConsole) => {
   if (message.kind === "answer") main.answered(message.id, message.json);
@@ -47,6 +44,12 @@ parentPort?.on("message", (message: ToConsole) => {
   else if (message.kind === "stop") void stop();
   else parentPort?.close();
 });
+
+function tick(): void {
+  const beat = Atomics.load(state, BEAT);
+  if (watch.look(beat, performance.now(), new Date()) && !isCapturing) void capture(beat);
+  ticks = setTimeout(tick, watch.nextLookMs);
+}
 
 async function capture(beat: number): Promise<void> {
   isCapturing = true;
@@ -119,7 +122,7 @@ async function trace(options: unknown): Promise<unknown> {
 
 /** The main thread ends us when it knows that nothing is asked: after a session, that must not be in one go. */
 async function stop(): Promise<void> {
-  clearInterval(ticks);
+  clearTimeout(ticks);
   signals.close();
   await opened;
   await Promise.all([socket?.close(), page?.close()]);

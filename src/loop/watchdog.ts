@@ -20,7 +20,7 @@ export const TURN = 0;
 /** Is there anything to watch? 1 while the loop is started. */
 export const ACTIVE = 1;
 /** The longest time between two looks of the worker: each wakes a processor, which takes 0.2 ms of its time. */
-const LONGEST_TICK_MS = 100;
+const LONGEST_TICK_MS = 150;
 /** Frames that a report holds at most. */
 const FRAMES = 50;
 /** Under this name of the global object the worker finds whom to interrupt, by number. */
@@ -112,7 +112,7 @@ export class Watchdog {
   ) {
     this.#thresholdMs = thresholdMs;
     this.#report = report;
-    const tickMs = Math.max(1, Math.min(LONGEST_TICK_MS, thresholdMs / 2));
+    const tickMs = Math.max(1, Math.min(LONGEST_TICK_MS, (thresholdMs * 3) / 4));
     const data: WatchdogData = {
       turns: this.#turns,
       thresholdMs,

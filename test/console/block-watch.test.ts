@@ -38,6 +38,18 @@ describe("BlockWatch", () => {
     assert.deepEqual(watch.blocked(), { forMs: 100, frames: [] });
   });
 
+  it("is to be looked at again when it can say that it blocks, and not later", () => {
+    const { watch, look } = makeWatch();
+    assert.equal(watch.nextLookMs, 25);
+    look(1, 3);
+    look(1, 1, 15);
+    assert.equal(watch.nextLookMs, 10);
+    look(1, 1, 10);
+    assert.equal(watch.nextLookMs, 25);
+    look(2);
+    assert.equal(watch.nextLookMs, 25);
+  });
+
   it("wants it again until it was captured, and then no more", () => {
     const { watch, look } = makeWatch();
     look(1, 4);
