@@ -20,6 +20,5 @@ export {
   ReadyQueue,
   setBaseReadyQueue,
   turnCount,
-  turnsOver,
 } from "./ready.ts";
 export { reportFailures, setLostErrorHandler } from "./unheard.ts";

@@ -36,9 +36,6 @@ const FIRST_CAPACITY = 8;
 /** How often some queue has begun to run what is ready: what happens in one turn happens at the same time. */
 export let turnCount = 0;
 
-/** How often some queue has run all that was ready on it. */
-export let turnsOver = 0;
-
 /** First in, first out; a ring, so that two coroutines that wake each other for ever need no new memory. */
 export class ReadyQueue {
   #ring: (Ready | undefined)[] = new Array(FIRST_CAPACITY).fill(undefined);
@@ -56,12 +53,19 @@ export class ReadyQueue {
   readonly #host: ReadyHost;
   /** Does what is ready run in the order in which it became so? */
   readonly inOrder: boolean = true;
+  /** How often all that was ready has run. */
+  turnsOver = 0;
   /** May it be drained from a microtask now, and not in the loop's passes only? The loop says so. */
   ownTurns = false;
 
   constructor(owner: object, host: ReadyHost) {
     this.owner = owner;
     this.#host = host;
+  }
+
+  /** Does something of it run now? */
+  get turning(): boolean {
+    return this.#draining || this.#inTurn;
   }
 
   /** How many steps wait to be run. */
@@ -96,12 +100,8 @@ export class ReadyQueue {
   endTurn(): void {
     this.#inTurn = false;
     enterReadyQueue(this.#outer);
-    if (this.#size === 0) turnsOver++;
-    else {
-      // It is the same turn.
-      turnCount--;
-      if (!this.drain()) this.#host.onSpent();
-    }
+    if (this.#size === 0) this.turnsOver++;
+    else if (!this.#run()) this.#host.onSpent();
   }
 
   /**
@@ -145,8 +145,13 @@ export class ReadyQueue {
     if (this.#draining || this.#spent) return false;
     this.#signalled = false;
     if (this.#size === 0) return true;
-    this.#draining = true;
     turnCount++;
+    return this.#run();
+  }
+
+  /** @returns whether the queue is empty */
+  #run(): boolean {
+    this.#draining = true;
     const before = enterReadyQueue(this);
     let steps = 0;
     let startedAtMs = 0;
@@ -167,7 +172,7 @@ export class ReadyQueue {
       this.#draining = false;
       if (this.#size === 0) {
         this.#spent = false;
-        turnsOver++;
+        this.turnsOver++;
       } else if (!this.#spent) this.#signal();
     }
     return this.#size === 0;

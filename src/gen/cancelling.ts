@@ -78,7 +78,7 @@ export function endNow(self: Frame<unknown>, reason: CancelledError): void {
   for (let waits = 0; self._state === PENDING; waits++) {
     const waiting = self._waiting;
     self._waiting = undefined;
-    // Else that was told when it became so.
+    // One whose step is due already was told of as woken when it became so.
     if (waiting?._state === PENDING && hooks !== undefined) hooks.woken(self, running);
     if (waiting instanceof Ending) {
       waiting._unlisten(self);

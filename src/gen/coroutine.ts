@@ -140,12 +140,12 @@ export class Coroutine<T> extends Frame<T> {
     setRunning(this);
     const result = resume(generator, undefined);
     if (result?.done && this._endsPlainly(result.value)) {
-      if (hooks !== undefined) hooks.ended(this, RESOLVED);
       setRunning(outer);
       this._flags = 0;
       this._owner = undefined;
       this._state = RESOLVED;
       this._value = result.value;
+      if (hooks !== undefined) hooks.ended(this, RESOLVED);
     } else this._begun(generator, result, outer);
   }
 

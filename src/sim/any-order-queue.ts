@@ -26,6 +26,10 @@ export class AnyOrderQueue extends ReadyQueue {
     this.#host = host;
   }
 
+  override get turning(): boolean {
+    return this.#isDraining;
+  }
+
   override get size(): number {
     return this.#items.length;
   }
@@ -59,6 +63,7 @@ export class AnyOrderQueue extends ReadyQueue {
     } finally {
       this.#isDraining = false;
     }
+    if (items.length === 0) this.turnsOver++;
     return items.length === 0;
   }
 }

@@ -16,3 +16,5 @@ export const LINE = 10;
 export const HELD = 11;
 /** Of the end that follows: who goes on, and nobody waits for it; and whose end it is. */
 export const ORPHAN = 12;
+/** Of the events that follow: which loop they are of, and how many of what was ready on it had not run yet. */
+export const LOOP = 13;

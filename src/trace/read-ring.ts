@@ -2,7 +2,7 @@
 
 import { Future } from "../future/index.ts";
 import type { Location, Owned } from "../gen/index.ts";
-import { END, HELD, LABEL, LINE, NOTE, ORPHAN, START, STEP, WAIT, WAIT_TEXT, WAKE } from "./kinds.ts";
+import { END, HELD, LABEL, LINE, LOOP, NOTE, ORPHAN, START, STEP, WAIT, WAIT_TEXT, WAKE } from "./kinds.ts";
 import { liveWorks } from "./live-works.ts";
 import { labelsOf } from "./note.ts";
 import type { End, Held, Program, Recording, TraceEvent, Work } from "./recording.ts";
@@ -54,10 +54,12 @@ export function readRing(ring: EventRing, texts: Texts, program: Program, state:
   for (const raw of ring.events()) {
     const { kind, id } = raw;
     if (!state.hasSteps) {
-      for (; turnsOver < raw.turnsOver; turnsOver++) steps.turnIsOver();
+      if (turnsOver < raw.turnsOver) steps.turnIsOver();
+      turnsOver = raw.turnsOver;
       steps.setTime(raw.atNs / 1000);
       tell(steps, raw);
     }
+    if (kind === LOOP) continue;
     if (id !== 0) {
       const work = knownOf(id);
       if (kind === START) {
@@ -112,7 +114,10 @@ function tell(steps: Steps, { kind, id, value }: RawEvent): void {
       if (value === 0) steps.worldDoes();
       else steps.does(value);
       if (kind === START) steps.starts(id);
-      else steps.isWoken(id);
+      else steps.isWoken(id, value === 0);
+      break;
+    case LOOP:
+      steps.enterLoop(id, value);
       break;
     case WAIT:
     case WAIT_TEXT:

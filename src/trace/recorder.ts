@@ -4,10 +4,11 @@
  *
  * Each event costs a few stores. Texts are kept by number, and the clock is read
  * when the world wakes or starts something, as one look at it costs as much as a
- * whole step: the turn that follows has that one time, unless `exact` is wanted. So
- * a step costs two events, its wake and its wait, or its wake alone where the wait says nothing more
- * than that the step is over: where it begins and ends follows then (`steps.ts`). What a coroutine is called and who owns it is written at its start,
- * and its name again at its end: who started before the oldest event is known too.
+ * whole step: the turn that follows has that one time, unless `exact` is wanted. A
+ * step costs two events, its wake and its wait, or its wake alone where the wait says
+ * nothing more than that the step is over: where it begins and ends follows
+ * (`steps.ts`). What a coroutine is called and who owns it is written at its start, and
+ * its name again at its end: who started before the oldest event is known too.
  */
 import { basename } from "node:path";
 import { currentCoroutine } from "../gen/index.ts";

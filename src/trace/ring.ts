@@ -82,9 +82,17 @@ export const writeEvent = (kind: number, id: number, value: number): void => {
 
 /** As `writeEvent`, with a text besides. */
 export function writeLongEvent(kind: number, id: number, value: number, text: number): void {
-  put(kind | WIDE | (id << ID_SHIFT), value);
   others++;
+  // Both places in one block: a time may come between two of them.
+  if (block[CURSOR] === LAST) fillUp();
+  put(kind | WIDE | (id << ID_SHIFT), value);
   put(id > MOST_ID || value > MOST_VALUE || value < 0 ? REST | highBits(id, value) : REST, text);
+}
+
+/** Leave the last place of the block empty. */
+function fillUp(): void {
+  others++;
+  put(REST, 0);
 }
 
 function highBits(id: number, value: number): number {

@@ -10,7 +10,7 @@ import { type Hooks, IOLoop, setHooks, type Watched } from "../loop/index.ts";
 /** Is told what coroutines do and, if it likes, what the program says of itself. Quick, and had better not throw. */
 export interface Watcher extends Hooks {
   /** It is sure not to throw, and so is called without a look at that. */
-  readonly neverThrows?: true | undefined;
+  readonly neverThrows?: boolean;
   /** `note(text)`, in a step of `work` or outside of any. */
   noted?(work: Watched | undefined, text: string): void;
   /** `label(text)` in a step of `work`. */
@@ -57,7 +57,7 @@ function set(next: readonly Watcher[]): void {
   watchers = next;
   const [only] = next;
   // One is called without a step in between: that is the usual case, and each call is on the way of every step.
-  const isPlain = next.length < 2 && only?.neverThrows !== undefined;
+  const isPlain = next.length < 2 && only?.neverThrows === true;
   setHooks(next.length === 0 ? undefined : isPlain ? only : new FanOut(next));
 }
 

@@ -31,6 +31,29 @@ function watch(main: () => Generator<unknown, unknown, never>): string[] {
 afterEach(() => setHooks(undefined));
 
 describe("hooks", () => {
+  it("are told of an end that comes at once when it is over, so that they may listen to it", () => {
+    const told: string[] = [];
+    const { hooks } = notebook();
+    setHooks({
+      ...hooks,
+      ended: (work) => {
+        (work as unknown as Future<number>).addDoneCallback((future) =>
+          told.push(`done: ${future.result()}`),
+        );
+      },
+    });
+    const loop = new IOLoop({ poller: new SimPoller() });
+    loop.runSync(function* main() {
+      const atOnce = coroutine(function* atOnce() {
+        return 7;
+      });
+      atOnce();
+      yield* sleep(1);
+      assert.deepEqual(told, ["done: 7"]);
+      return 8;
+    });
+  });
+
   it("tell of a start, each wait, who woke it, each further step and the end", () => {
     const child = coroutine(function* child() {
       yield* sleep(5);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { BLOCK_BYTES, EventRing, writeEvent, writeLongEvent } from "../../src/trace/ring.ts";
+import { BLOCK_BYTES, EventRing, type RawEvent, writeEvent, writeLongEvent } from "../../src/trace/ring.ts";
 
 const BYTES = 8;
 const PLACES = BLOCK_BYTES / BYTES;
@@ -95,6 +95,23 @@ describe("EventRing", () => {
     const times = Array.from(ring.events(), ({ atNs }) => atNs);
     assert.deepEqual([times[0], times[PLACES - 1], times[PLACES], times.at(-1)], [0, 0, 10, 20]);
     assert.equal(blocks, 2);
+  });
+
+  it("keeps both places of an event together, though a time comes at the end of a block", () => {
+    let atNs = 0;
+    const ring = new EventRing(4 * BLOCK_BYTES, () => {
+      atNs += 5000;
+      ring.setTime(atNs, false);
+    });
+    for (let before = PLACES - 3; before < PLACES + 3; before++) {
+      for (let i = 0; i < before; i++) writeEvent(3, 1, 7);
+      writeLongEvent(1, 42, 41, 6);
+      const { kind, id, value, text } = Array.from(ring.events(), (raw) => ({ ...raw })).at(-1) as RawEvent;
+      assert.deepEqual({ kind, id, value, text }, { kind: 1, id: 42, value: 41, text: 6 });
+      const { size, dropped } = ring.count();
+      assert.equal(Array.from(ring.events()).length, size);
+      assert.ok(dropped >= 0);
+    }
   });
 
   it("keeps what it has when another one is written", () => {

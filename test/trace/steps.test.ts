@@ -2,8 +2,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { Future } from "../../src/future/index.ts";
+import { Future, READY_BUDGET_STEPS } from "../../src/future/index.ts";
 import { coroutine, sleep, withoutOwner } from "../../src/gen/index.ts";
+import { IOLoop } from "../../src/loop/index.ts";
+import { explore, SimPoller } from "../../src/sim/index.ts";
 import { type Recording, record } from "../../src/trace/index.ts";
 import { watch } from "../../src/trace/watchers.ts";
 import { Play } from "../gen/properties/play.ts";
@@ -113,6 +115,85 @@ describe("the steps of a recording", () => {
       })();
     });
     assert.deepEqual(eachOf(recorded), eachOf(happened));
+  });
+
+  it("are those that were beside a loop that turns inside of one of them", async () => {
+    const { happened, recorded } = await bothWays(() =>
+      coroutine(function* main() {
+        const gate = new Future<void>();
+        const after = new Future<void>();
+        const other = coroutine(function* other() {
+          yield* gate;
+          after.setResult();
+        })();
+        gate.setResult();
+        const inner = new IOLoop({ poller: new SimPoller() });
+        inner.runSync(function* inside() {
+          const opened = new Future<void>();
+          inner.callLater(5, () => opened.setResult());
+          yield* opened;
+        });
+        inner.close();
+        yield* after;
+        yield* other;
+      })(),
+    );
+    assert.deepEqual(recorded, happened);
+  });
+
+  it("are those that were of a simulation inside of one of them, in whatever order things went on", async () => {
+    const { happened, recorded } = await bothWays(() =>
+      coroutine(function* main() {
+        const gate = new Future<void>();
+        const waits = coroutine(function* waits() {
+          yield* gate;
+        })();
+        explore(
+          function* world(sim) {
+            const opened = new Future<void>();
+            const all = [1, 2, 3].map((ms) =>
+              coroutine(function* each() {
+                yield* opened;
+                yield* sim.io("step", () => {});
+                yield* sleep(ms);
+              })(),
+            );
+            opened.setResult();
+            yield all;
+          },
+          { schedules: 5 },
+        );
+        gate.setResult();
+        yield* waits;
+      })(),
+    );
+    assert.deepEqual(eachOf(withoutSteps(recorded)), eachOf(withoutSteps(happened)));
+  });
+
+  it("are those that were where the loop has let others run before all that was ready had", async () => {
+    const { happened, recorded } = await bothWays(async () => {
+      const gate = new Future<void>();
+      const later = new Future<void>();
+      let opened = 0;
+      const waits = coroutine(function* waits() {
+        yield* gate;
+        opened++;
+        yield* later;
+      });
+      const all = Array.from({ length: 3 * READY_BUDGET_STEPS }, () => waits());
+      await sleep(1);
+      gate.setResult();
+      // In the next pass, behind as many steps more as the budget allows, and before the others.
+      IOLoop.current().addCallback(() => void waits().cancel());
+      while (opened < all.length) await sleep(1);
+      later.setResult();
+      await Promise.allSettled(all);
+    });
+    const steps = withoutSteps(happened);
+    const between = steps.findLastIndex((line) => line.startsWith("start"));
+    const behind = steps.slice(between).filter((line) => line.startsWith("wait"));
+    assert.ok(behind.length > READY_BUDGET_STEPS / 2, `${behind.length} waits behind the cut`);
+    assert.deepEqual(withoutSteps(recorded), steps);
   });
 
   it("are known up to the one that asks", (test) => {
