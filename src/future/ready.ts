@@ -101,7 +101,7 @@ export class ReadyQueue {
     this.#inTurn = false;
     enterReadyQueue(this.#outer);
     if (this.#size === 0) this.turnsOver++;
-    else if (!this.#run()) this.#host.onSpent();
+    else if (!this.drain(true)) this.#host.onSpent();
   }
 
   /**
@@ -139,18 +139,14 @@ export class ReadyQueue {
    * Does nothing when called from inside a drain: order is by queue, not by stack. Nor once the budget is
    * spent, until it is renewed.
    *
+   * @param isSameTurn - it goes on with a turn that has been counted
    * @returns whether the queue is empty
    */
-  drain(): boolean {
+  drain(isSameTurn = false): boolean {
     if (this.#draining || this.#spent) return false;
     this.#signalled = false;
     if (this.#size === 0) return true;
-    turnCount++;
-    return this.#run();
-  }
-
-  /** @returns whether the queue is empty */
-  #run(): boolean {
+    if (!isSameTurn) turnCount++;
     this.#draining = true;
     const before = enterReadyQueue(this);
     let steps = 0;

@@ -182,8 +182,10 @@ class RowMaker {
     const isLast = this.#cast.waits.byLastStep.has(event);
     if (by !== undefined && isLast) {
       if (wait === undefined || wait.ids.includes(by.work.id)) return by;
-      // A combinator names but some of its members, or none; most likely they are its own children.
-      if (typeof wait.on === "string" && by.owner === actor && wait.words !== undefined) return by;
+      // A combinator names but some of its members, or none; most likely they are its own children. What one of them
+      // did before its end is something else.
+      const isOver = this.#over.has(by);
+      if (isOver && typeof wait.on === "string" && by.owner === actor && wait.words !== undefined) return by;
     }
     for (const id of wait?.ids ?? []) {
       const awaited = this.#cast.actors.get(id);

@@ -5,6 +5,7 @@ import type { Future } from "../../../src/future/index.ts";
 import { all, coroutine, detach, sleep } from "../../../src/gen/index.ts";
 import { IOLoop } from "../../../src/loop/index.ts";
 import { SimPoller } from "../../../src/sim/index.ts";
+import { Queue } from "../../../src/sync/index.ts";
 import {
   draw,
   label,
@@ -126,6 +127,24 @@ describe("draw() of what was recorded", () => {
  30.0     █<── moved ────────────────────────────────────────┘
  30.0     └─> done               busy 0.0 ms of 30.0, 100 % waiting on sleep`,
     );
+  });
+
+  it("shows what a child did for who started it, before its end and not as that", () => {
+    const submit = coroutine(function* submit() {
+      label("answer 7");
+      const items = new Queue<number>();
+      coroutine(function* feed() {
+        yield* sleep(5);
+        items.putNowait(1);
+        note("has put");
+      })();
+      yield* items.get();
+      note("got it");
+    });
+    const lines = drawingOf(submit, "answer 7").split("\n");
+    const woken = lines.findIndex((line) => /│<── an item of a queue ──+█/.test(line));
+    const said = lines.findIndex((line) => line.includes("█ has put"));
+    assert.ok(woken > 0 && woken < said, lines.join("\n"));
   });
 
   it("shows a cancel, from who cancels to who is cancelled", () => {
