@@ -158,16 +158,43 @@ export interface CostQuestion {
   readonly mostPercent?: number;
 }
 
+/** What the process of a cost is called, which has it both on and off. */
+const ON_AND_OFF = "with and without";
+
 /**
- * Ask what it costs, in one process: turn by turn with it and without, so that both have the same heap and the same
- * compiled code. Each turn begins with work that is not timed.
+ * Ask what it costs: turn by turn with it and without in one process, so that both have the same heap and the same
+ * compiled code. The median of several processes, one after the other, as each may be compiled in its own way.
  */
 export async function askCost({ title, run, turnOn, mostPercent }: CostQuestion): Promise<void> {
-  if (part !== undefined) return;
+  const measure: Work = () => percentsOf(run, turnOn);
+  if (part !== undefined) {
+    if (part.title === title) await playToEnd(measure);
+    return;
+  }
+  console.log(`\n${title}`);
+  const medians: number[] = [];
+  for (let opened = 0; opened < COST_PROCESSES; opened++) {
+    const player = isShort ? playHere(measure) : openPlayer({ title, name: ON_AND_OFF });
+    try {
+      const percents = (await player.play(1)).value as number[];
+      const [from, to] = [percents.length >> 2, (3 * percents.length) >> 2].map((at) =>
+        percents[at]?.toFixed(1),
+      );
+      medians.push(median(percents));
+      console.log(`  ${median(percents).toFixed(1)} % more (half of the rounds from ${from} to ${to} %)`);
+    } finally {
+      player.end();
+    }
+  }
+  publishCost(title, median(medians), mostPercent);
+}
+
+/** By how much `run` takes longer when it is on, round by round, the least first. */
+async function percentsOf(run: Work, turnOn: CostQuestion["turnOn"]): Promise<number[]> {
   const player = playHere(run);
-  const rounds = isShort ? 5 : 40;
   const turn = async (calls: number, isOn: boolean): Promise<number> => {
     const turnOff = isOn ? await turnOn() : () => {};
+    // Each turn begins with work that is not timed.
     await player.play(Math.ceil(calls / 4));
     // The least of several short pieces: one in which nothing else had the processor.
     let least = Number.POSITIVE_INFINITY;
@@ -178,23 +205,16 @@ export async function askCost({ title, run, turnOn, mostPercent }: CostQuestion)
   // The first ones compile, and switching makes V8 compile again.
   for (const isOn of [false, true, false, true]) await turn(10, isOn);
   const calls = Math.ceil(callsInTurn(await player.play(1)) / PIECES);
-  const on: number[] = [];
-  const off: number[] = [];
-  for (let round = 0; round < rounds; round++) {
+  const percents: number[] = [];
+  for (let round = 0; round < COST_ROUNDS; round++) {
     // Either is the first as often as the other.
-    for (const isOn of round % 2 === 0 ? [false, true] : [true, false])
-      (isOn ? on : off).push(await turn(calls, isOn));
+    const isOnFirst = round % 2 === 1;
+    const first = await turn(calls, isOnFirst);
+    const second = await turn(calls, !isOnFirst);
+    const [on, off] = isOnFirst ? [first, second] : [second, first];
+    percents.push((on / off - 1) * 100);
   }
-  const percents = on.map((micros, at) => (micros / (off[at] as number) - 1) * 100);
-  const sorted = percents.toSorted((a, b) => a - b);
-  const quarter = (of: number): string => (sorted[Math.floor((sorted.length * of) / 4)] as number).toFixed(1);
-  console.log(`\n${title}`);
-  console.log(`  with    ${micros(Math.min(...on))} least ${micros(median(on))} median`);
-  console.log(`  without ${micros(Math.min(...off))} least ${micros(median(off))} median`);
-  console.log(
-    `  ${median(percents).toFixed(1)} % more (half of the rounds from ${quarter(1)} to ${quarter(3)} %)`,
-  );
-  publishCost(title, median(percents), mostPercent);
+  return percents.sort((a, b) => a - b);
 }
 
 function publishCost(title: string, percent: number, mostPercent: number | undefined): void {

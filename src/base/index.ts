@@ -27,5 +27,6 @@ export {
 export { fileProblem } from "./file-error.ts";
 export { shellWord } from "./shell-word.ts";
 export { withStackLimit } from "./stack-limit.ts";
+export { Standstill } from "./standstill.ts";
 export { checkDurationMs, checkFunction, checkInstantMs } from "./units.ts";
 export { columnsOf, visible } from "./words.ts";

@@ -4,26 +4,19 @@
  *
  * No clock and no thread of its own: whoever looks says when it is.
  */
+import type { Standstill } from "../base/index.ts";
 import type { Blocked, SlowTurn } from "./source.ts";
 
 /** How many slow turns are kept. */
 const MOST_SLOW_TURNS = 10;
 
 export class BlockWatch {
-  readonly #thresholdMs: number;
-  readonly #tickMs: number;
-  #beat: number;
-  #lookedAtMs: number;
-  #lastsMs = 0;
+  readonly #standstill: Standstill;
   #captured: { readonly frames: readonly string[]; readonly unreadable?: string } | undefined = undefined;
   #slowTurns: readonly SlowTurn[] = [];
 
-  /** @param tickMs - how often one means to look, at least */
-  constructor(thresholdMs: number, tickMs: number, beat: number, nowMs: number) {
-    this.#thresholdMs = thresholdMs;
-    this.#tickMs = tickMs;
-    this.#beat = beat;
-    this.#lookedAtMs = nowMs;
+  constructor(standstill: Standstill) {
+    this.#standstill = standstill;
   }
 
   /**
@@ -33,36 +26,25 @@ export class BlockWatch {
    * @returns whether the stack is wanted: it blocks, and was not captured yet
    */
   look(beat: number, nowMs: number, at: Date): boolean {
-    // A look that comes late itself says that the whole process got no processor, and nothing about the thread, unless
-    // that is known to block.
-    const most = this.#captured === undefined ? this.#tickMs : 2 * this.#tickMs;
-    const passedMs = Math.min(nowMs - this.#lookedAtMs, most);
-    this.#lookedAtMs = nowMs;
-    if (beat !== this.#beat) {
-      this.#end(at);
-      this.#beat = beat;
-      return false;
-    }
-    this.#lastsMs += passedMs;
-    return this.#lastsMs >= this.#thresholdMs && this.#captured === undefined;
+    if (!this.#standstill.isAt(beat)) this.#end(at);
+    this.#standstill.look(beat, nowMs, this.#captured !== undefined);
+    return this.#standstill.isLong && this.#captured === undefined;
   }
 
-  /** When to look again: not a whole tick later than it can be said that it blocks. */
   get nextLookMs(): number {
-    const leftMs = this.#thresholdMs - this.#lastsMs;
-    return leftMs <= 0 ? this.#tickMs : Math.max(1, Math.min(this.#tickMs, leftMs));
+    return this.#standstill.nextLookMs;
   }
 
   /** The stack that blocks, or why it cannot be read. Of a beat that is over it is dropped. */
   capture(beat: number, frames: readonly string[], unreadable?: string): void {
-    if (beat !== this.#beat) return;
+    if (!this.#standstill.isAt(beat)) return;
     this.#captured = unreadable === undefined ? { frames } : { frames, unreadable };
   }
 
   /** `undefined` while it does not block. */
   blocked(): Blocked | undefined {
-    if (this.#lastsMs < this.#thresholdMs) return undefined;
-    return { forMs: Math.round(this.#lastsMs), ...(this.#captured ?? { frames: [] }) };
+    if (!this.#standstill.isLong) return undefined;
+    return { forMs: Math.round(this.#standstill.lastsMs), ...(this.#captured ?? { frames: [] }) };
   }
 
   /** The slowest first. */
@@ -71,14 +53,13 @@ export class BlockWatch {
   }
 
   #end(at: Date): void {
-    const tookMs = Math.round(this.#lastsMs);
-    if (tookMs >= this.#thresholdMs) {
+    if (this.#standstill.isLong) {
+      const tookMs = Math.round(this.#standstill.lastsMs);
       const turn = { at: at.toISOString(), tookMs, frames: this.#captured?.frames ?? [] };
       this.#slowTurns = [...this.#slowTurns, turn]
         .sort((one, other) => other.tookMs - one.tookMs)
         .slice(0, MOST_SLOW_TURNS);
     }
-    this.#lastsMs = 0;
     this.#captured = undefined;
   }
 }

@@ -4,6 +4,7 @@
  */
 import { writeSync } from "node:fs";
 import { parentPort, workerData } from "node:worker_threads";
+import { Standstill } from "../base/index.ts";
 import { BlockWatch } from "./block-watch.ts";
 import type { ServedPage } from "./http.ts";
 import { LiveSource } from "./live-source.ts";
@@ -14,8 +15,6 @@ import { SocketServer } from "./socket.ts";
 import type { Stack } from "./source.ts";
 import { UnheardSignals } from "./unheard.ts";
 
-/** The longest time between two looks: each wakes a processor, which takes 0.1 to 0.2 ms of its time. */
-const LONGEST_TICK_MS = 150;
 /** The longest that a program may be recorded in one go. */
 const LONGEST_TRACE_MS = 600_000;
 /** How often a full pipe is tried again, and how many milliseconds later. */
@@ -25,8 +24,7 @@ const TRY_MS = 10;
 const data = workerData as ConsoleData;
 const { state, blockedAfterMs } = data;
 const main = new MainThread(state, data.cannot, say);
-const tickMs = Math.max(1, Math.min(LONGEST_TICK_MS, (blockedAfterMs * 3) / 4));
-const watch = new BlockWatch(blockedAfterMs, tickMs, Atomics.load(state, BEAT), performance.now());
+const watch = new BlockWatch(new Standstill(blockedAfterMs, Atomics.load(state, BEAT), performance.now()));
 const source = new LiveSource(main, watch, blockedAfterMs, data.allowControl);
 let socket: SocketServer | undefined;
 let page: ServedPage | undefined;
@@ -35,7 +33,7 @@ let isCapturing = false;
 await main.open();
 const signals = new UnheardSignals({ state, main, say, write: writeError, blocked: () => watch.blocked() });
 if (data.cannot === undefined) signals.open(data.dumpSignal, data.isRecorded);
-let ticks = setTimeout(tick, tickMs);
+let ticks = setTimeout(tick, watch.nextLookMs);
 const opened = open();
 parentPort?.on("message", (message: ToConsole) => {
   if (message.kind === "answer") main.answered(message.id, message.json);

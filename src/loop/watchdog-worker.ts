@@ -1,44 +1,32 @@
 /** The watchdog's thread: see `watchdog.ts`. */
 import type { Session } from "node:inspector";
 import { parentPort, workerData } from "node:worker_threads";
+import { Standstill } from "../base/index.ts";
 import { ACTIVE, TURN, type WatchdogData, type WatchdogMessage } from "./watchdog.ts";
 
-const { turns, thresholdMs, tickMs, interrupt, cannot } = workerData as WatchdogData;
+const { turns, thresholdMs, interrupt, cannot } = workerData as WatchdogData;
 
 /** Asked for at once, because a thread that is interrupted later must not wait for the module. */
 const inspector = await import("node:inspector").catch((error: unknown) => String(error));
 
-/** The turn that is looked at, for how long it has been seen to last, and whether it was dealt with. */
-let seen = Atomics.load(turns, TURN);
-let lastsMs = 0;
+const standstill = new Standstill(thresholdMs, Atomics.load(turns, TURN), performance.now());
 let handled = false;
-let lookedAtMs = performance.now();
 let asking = false;
 let stopping = false;
 
-let timer = setTimeout(tick, tickMs);
+let timer = setTimeout(tick, standstill.nextLookMs);
 
 function tick(): void {
   look();
-  // Not a whole tick later than it can be said: so it is said within the threshold and one tick.
-  const leftMs = handled ? tickMs : Math.max(1, thresholdMs - lastsMs);
-  timer = setTimeout(tick, Math.min(tickMs, leftMs));
+  timer = setTimeout(tick, standstill.nextLookMs);
 }
 
 function look(): void {
   const turn = Atomics.load(turns, TURN);
-  const nowMs = performance.now();
-  // A look that comes late itself says that the whole process got no processor, and nothing about the loop: it takes two.
-  const passedMs = Math.min(nowMs - lookedAtMs, tickMs);
-  lookedAtMs = nowMs;
-  if (turn !== seen || Atomics.load(turns, ACTIVE) === 0) {
-    seen = turn;
-    lastsMs = 0;
-    handled = false;
-    return;
-  }
-  lastsMs += passedMs;
-  if (handled || asking || lastsMs < thresholdMs) return;
+  if (!standstill.isAt(turn)) handled = false;
+  standstill.look(turn, performance.now());
+  if (Atomics.load(turns, ACTIVE) === 0) standstill.reset();
+  if (handled || asking || !standstill.isLong) return;
   handled = true;
   void ask(turn);
 }

@@ -19,8 +19,6 @@ import type { Report } from "./report.ts";
 export const TURN = 0;
 /** Is there anything to watch? 1 while the loop is started. */
 export const ACTIVE = 1;
-/** The longest time between two looks of the worker: each wakes a processor, which takes 0.2 ms of its time. */
-const LONGEST_TICK_MS = 150;
 /** Frames that a report holds at most. */
 const FRAMES = 50;
 /** Under this name of the global object the worker finds whom to interrupt, by number. */
@@ -30,7 +28,6 @@ const REGISTRY = Symbol.for("gyre.watchdog");
 export interface WatchdogData {
   readonly turns: Int32Array;
   readonly thresholdMs: number;
-  readonly tickMs: number;
   /** What the worker has the main thread evaluate, with the turn appended in parentheses. */
   readonly interrupt: string;
   /** Why it cannot interrupt the thread that it watches; `undefined` where it can. */
@@ -112,11 +109,9 @@ export class Watchdog {
   ) {
     this.#thresholdMs = thresholdMs;
     this.#report = report;
-    const tickMs = Math.max(1, Math.min(LONGEST_TICK_MS, (thresholdMs * 3) / 4));
     const data: WatchdogData = {
       turns: this.#turns,
       thresholdMs,
-      tickMs,
       interrupt: `globalThis[Symbol.for("gyre.watchdog")]?.get(${this.#id})?.`,
       cannot: whyUnreadable(),
     };

@@ -1,5 +1,4 @@
 /** From the ring of a recorder to a recording. */
-
 import { Future } from "../future/index.ts";
 import type { Location, Owned } from "../gen/index.ts";
 import { END, HELD, LABEL, LINE, LOOP, NOTE, ORPHAN, START, STEP, WAIT, WAIT_TEXT, WAKE } from "./kinds.ts";

@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { Standstill } from "../../src/base/index.ts";
 import { BlockWatch } from "../../src/console/block-watch.ts";
 
 const NOON = new Date("2026-01-02T12:00:00.000Z");
 
 /** One that is looked at each 25 ms, of a thread that is blocking after 100 ms. */
 function makeWatch() {
-  const watch = new BlockWatch(100, 25, 1, 0);
+  const watch = new BlockWatch(new Standstill(100, 1, 0, 25));
   let nowMs = 0;
   return {
     watch,
@@ -103,7 +104,7 @@ describe("BlockWatch", () => {
   });
 
   it("takes it for none with few looks in a threshold, too", () => {
-    const watch = new BlockWatch(200, 100, 1, 0);
+    const watch = new BlockWatch(new Standstill(200, 1, 0, 100));
     assert.equal(watch.look(1, 5000, NOON), false);
     assert.equal(watch.blocked(), undefined);
     assert.equal(watch.look(2, 5001, NOON), false);
