@@ -163,58 +163,56 @@ const ON_AND_OFF = "with and without";
 
 /**
  * Ask what it costs: turn by turn with it and without in one process, so that both have the same heap and the same
- * compiled code. The median of several processes, one after the other, as each may be compiled in its own way.
+ * compiled code, and the least time of each, as what else the machine does only adds to them. The median of several
+ * processes, one after the other, as each may be compiled in its own way.
  */
 export async function askCost({ title, run, turnOn, mostPercent }: CostQuestion): Promise<void> {
-  const measure: Work = () => percentsOf(run, turnOn);
+  const measure: Work = () => leastsOf(run, turnOn);
   if (part !== undefined) {
     if (part.title === title) await playToEnd(measure);
     return;
   }
   console.log(`\n${title}`);
-  const medians: number[] = [];
+  const percents: number[] = [];
   for (let opened = 0; opened < COST_PROCESSES; opened++) {
     const player = isShort ? playHere(measure) : openPlayer({ title, name: ON_AND_OFF });
     try {
-      const percents = (await player.play(1)).value as number[];
-      const [from, to] = [percents.length >> 2, (3 * percents.length) >> 2].map((at) =>
-        percents[at]?.toFixed(1),
-      );
-      medians.push(median(percents));
-      console.log(`  ${median(percents).toFixed(1)} % more (half of the rounds from ${from} to ${to} %)`);
+      const { on, off } = (await player.play(1)).value as Leasts;
+      const percent = (on / off - 1) * 100;
+      percents.push(percent);
+      console.log(`  with ${micros(on)}, without ${micros(off)}: ${percent.toFixed(1)} % more`);
     } finally {
       player.end();
     }
   }
-  publishCost(title, median(medians), mostPercent);
+  publishCost(title, median(percents), mostPercent);
 }
 
-/** By how much `run` takes longer when it is on, round by round, the least first. */
-async function percentsOf(run: Work, turnOn: CostQuestion["turnOn"]): Promise<number[]> {
+/** The least times of a call, in microseconds. */
+interface Leasts {
+  on: number;
+  off: number;
+}
+
+async function leastsOf(run: Work, turnOn: CostQuestion["turnOn"]): Promise<Leasts> {
   const player = playHere(run);
-  const turn = async (calls: number, isOn: boolean): Promise<number> => {
-    const turnOff = isOn ? await turnOn() : () => {};
+  const leasts: Leasts = { on: Number.POSITIVE_INFINITY, off: Number.POSITIVE_INFINITY };
+  const turn = async (which: keyof Leasts, calls: number): Promise<void> => {
+    const turnOff = which === "on" ? await turnOn() : () => {};
     // Each turn begins with work that is not timed.
     await player.play(Math.ceil(calls / 4));
-    // The least of several short pieces: one in which nothing else had the processor.
-    let least = Number.POSITIVE_INFINITY;
-    for (let piece = 0; piece < PIECES; piece++) least = Math.min(least, (await player.play(calls)).micros);
+    for (let piece = 0; piece < PIECES; piece++)
+      leasts[which] = Math.min(leasts[which], (await player.play(calls)).micros);
     turnOff();
-    return least;
   };
   // The first ones compile, and switching makes V8 compile again.
-  for (const isOn of [false, true, false, true]) await turn(10, isOn);
+  for (const which of ["off", "on", "off", "on"] as const) await turn(which, 10);
   const calls = Math.ceil(callsInTurn(await player.play(1)) / PIECES);
-  const percents: number[] = [];
   for (let round = 0; round < COST_ROUNDS; round++) {
-    // Either is the first as often as the other.
-    const isOnFirst = round % 2 === 1;
-    const first = await turn(calls, isOnFirst);
-    const second = await turn(calls, !isOnFirst);
-    const [on, off] = isOnFirst ? [first, second] : [second, first];
-    percents.push((on / off - 1) * 100);
+    await turn("off", calls);
+    await turn("on", calls);
   }
-  return percents.sort((a, b) => a - b);
+  return leasts;
 }
 
 function publishCost(title: string, percent: number, mostPercent: number | undefined): void {
