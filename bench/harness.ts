@@ -40,11 +40,6 @@ export interface Question {
   readonly title: string;
   readonly contenders: readonly [Contender, ...(Contender | Foreigner | Absent)[]];
   readonly goals?: readonly Goal[];
-  /**
-   * The row is to say how much longer gyre takes than this contender, in percent, by the least time of each, and what
-   * it may take at most. No goals beside it.
-   */
-  readonly cost?: { readonly against: string; readonly mostPercent?: number };
   /** Turns of each contender. Default 45, 9 in a quick look. */
   readonly rounds?: number;
 }
@@ -62,7 +57,6 @@ export async function ask({
   title,
   contenders,
   goals = [],
-  cost,
   rounds = isShort ? 9 : 45,
 }: Question): Promise<void> {
   if (part !== undefined) {
@@ -71,10 +65,6 @@ export async function ask({
     return playToEnd(mine.run);
   }
   const present = contenders.filter((one): one is Contender | Foreigner => !("isAbsent" in one));
-  if (cost !== undefined) {
-    await askForCost(title, present, cost);
-    return;
-  }
   const players = present.map((one) => open(one, title));
   const times = present.map((): (number | undefined)[] => []);
   try {
@@ -104,42 +94,9 @@ export async function ask({
   publish({ figures, ratios, title, unit: "us", goals, versions, absent });
 }
 
-/** Processes of each contender, and turns of each of them, where the answer is a cost. */
+/** Processes in which a cost is measured, and turns of each of them with it. */
 const COST_PROCESSES = isShort ? 1 : 5;
 const COST_ROUNDS = isShort ? 9 : 25;
-
-/**
- * By the least times over several processes of each: a process may be compiled in one way or another, and be faster
- * or slower for all of its life by more than what is asked for.
- */
-async function askForCost(
-  title: string,
-  contenders: readonly (Contender | Foreigner)[],
-  { against, mostPercent }: NonNullable<Question["cost"]>,
-): Promise<void> {
-  const leasts = contenders.map(() => Number.POSITIVE_INFINITY);
-  for (let opened = 0; opened < COST_PROCESSES; opened++) {
-    const players = contenders.map((one) => open(one, title));
-    try {
-      checkAgreement(title, contenders, await playEach(players));
-      const calls = (await playEach(players)).map(callsInTurn);
-      for (let round = 0; round < COST_ROUNDS; round++) {
-        for (const [at, player] of players.entries()) {
-          const answer = await player.play(calls[at] as number);
-          calls[at] = callsInTurn(answer);
-          leasts[at] = Math.min(leasts[at] as number, answer.micros);
-        }
-      }
-    } finally {
-      for (const player of players) player.end();
-    }
-  }
-  console.log(`\n${title}`);
-  for (const [at, { name }] of contenders.entries())
-    console.log(`  ${name.padEnd(18)} ${micros(leasts[at] as number)} least of ${COST_PROCESSES} processes`);
-  const other = leasts[contenders.findIndex(({ name }) => name === against)] as number;
-  publishCost(title, ((leasts[0] as number) / other - 1) * 100, mostPercent);
-}
 
 /** Pieces of a turn in `askCost`. */
 const PIECES = 8;
@@ -154,9 +111,11 @@ export interface CostQuestion {
    *
    * @returns what switches it off
    */
-  readonly turnOn: () => PromiseLike<() => void>;
+  readonly turnOn: () => PromiseLike<TurnOff> | TurnOff;
   readonly mostPercent?: number;
 }
+
+type TurnOff = () => PromiseLike<void> | void;
 
 /** What the process of a cost is called, which has it both on and off. */
 const ON_AND_OFF = "with and without";
@@ -175,7 +134,7 @@ export async function askCost({ title, run, turnOn, mostPercent }: CostQuestion)
   console.log(`\n${title}`);
   const percents: number[] = [];
   for (let opened = 0; opened < COST_PROCESSES; opened++) {
-    const player = isShort ? playHere(measure) : openPlayer({ title, name: ON_AND_OFF });
+    const player = openPlayer({ title, name: ON_AND_OFF });
     try {
       const { on, off } = (await player.play(1)).value as Leasts;
       const percent = (on / off - 1) * 100;
@@ -185,7 +144,15 @@ export async function askCost({ title, run, turnOn, mostPercent }: CostQuestion)
       player.end();
     }
   }
-  publishCost(title, median(percents), mostPercent);
+  publish({
+    title,
+    unit: "%",
+    figures: { gyre: median(percents) },
+    ratios: {},
+    goals: mostPercent === undefined ? [] : [{ atMost: mostPercent }],
+    versions: {},
+    absent: [],
+  });
 }
 
 /** The least times of a call, in microseconds. */
@@ -198,26 +165,21 @@ async function leastsOf(run: Work, turnOn: CostQuestion["turnOn"]): Promise<Leas
   const player = playHere(run);
   const leasts: Leasts = { on: Number.POSITIVE_INFINITY, off: Number.POSITIVE_INFINITY };
   const turn = async (which: keyof Leasts, calls: number): Promise<void> => {
-    const turnOff = which === "on" ? await turnOn() : () => {};
+    const turnOff: TurnOff = which === "on" ? await turnOn() : () => {};
     // Each turn begins with work that is not timed.
     await player.play(Math.ceil(calls / 4));
     for (let piece = 0; piece < PIECES; piece++)
       leasts[which] = Math.min(leasts[which], (await player.play(calls)).micros);
-    turnOff();
+    await turnOff();
   };
   // The first ones compile, and switching makes V8 compile again.
-  for (const which of ["off", "on", "off", "on"] as const) await turn(which, 10);
+  for (const which of ["on", "off", "on", "off"] as const) await turn(which, 10);
   const calls = Math.ceil(callsInTurn(await player.play(1)) / PIECES);
   for (let round = 0; round < COST_ROUNDS; round++) {
     await turn("off", calls);
     await turn("on", calls);
   }
   return leasts;
-}
-
-function publishCost(title: string, percent: number, mostPercent: number | undefined): void {
-  const goals = mostPercent === undefined ? [] : [{ atMost: mostPercent }];
-  publish({ title, unit: "%", figures: { gyre: percent }, ratios: {}, goals, versions: {}, absent: [] });
 }
 
 function open(contender: Contender | Foreigner, title: string): Player {

@@ -13,7 +13,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { coroutine, Future } from "gyre";
 import { perfettoPieces, readRecording, record, snapshot } from "gyre/trace";
-import { ask, askCost, isShort, median, tell } from "./harness.ts";
+import { askCost, isShort, median, tell } from "./harness.ts";
 import { ROUNDS, steps, turnOnRecorder, WORKERS } from "./steps.ts";
 
 const WAITS = 100;
@@ -47,6 +47,7 @@ interface List {
 }
 
 const settled = coroutine(function* settled() {});
+const nothing = (): void => {};
 
 /** Where a coroutine is put on its list and taken off. */
 function listOf(): List {
@@ -55,17 +56,14 @@ function listOf(): List {
   return found as List;
 }
 
-function withoutList(work: () => PromiseLike<number>): () => Promise<number> {
+const { _link: link, _leave: leave } = listOf();
+
+/** Have coroutines found again. @returns what ends that */
+function turnOnList(): () => void {
   const list = listOf();
-  const { _link: link, _leave: leave } = list;
-  return async () => {
-    list._link = () => {};
-    list._leave = () => {};
-    try {
-      return await work();
-    } finally {
-      if (isShort) Object.assign(list, { _link: link, _leave: leave });
-    }
+  Object.assign(list, { _link: link, _leave: leave });
+  return () => {
+    Object.assign(list, { _link: nothing, _leave: nothing });
   };
 }
 
@@ -86,24 +84,17 @@ const parked = coroutine(function* parked() {
   yield* forever;
 });
 
-const alone = (work: () => PromiseLike<number>) => async () => await work();
-
-await ask({
+await askCost({
   title: `list only: ${WORKERS * ROUNDS} steps of ${WORKERS} coroutines`,
-  cost: { against: "without the list", mostPercent: 2 },
-  contenders: [
-    { name: "gyre", run: alone(steps) },
-    { name: "without the list", run: withoutList(steps) },
-  ],
+  run: () => steps(),
+  turnOn: turnOnList,
+  mostPercent: 2,
 });
 
-await ask({
+await askCost({
   title: `list only: start, suspend and end, x${WAITS}`,
-  cost: { against: "without the list" },
-  contenders: [
-    { name: "gyre", run: alone(calls) },
-    { name: "without the list", run: withoutList(calls) },
-  ],
+  run: () => calls(),
+  turnOn: turnOnList,
 });
 
 await askCost({

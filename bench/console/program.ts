@@ -2,17 +2,16 @@
  * What `visibility.bench.ts` measures: it does what its argument names, watched by a console, by the
  * loop's watchdog, or by nothing, and says so in JSON.
  *
- * `turns`: the CPU time of a thousand steps. `idles`: its CPU time over two seconds of nothing, and its memory.
+ * `idles`: its CPU time over two seconds of nothing, and its memory.
  * `blocks`: blocks for a while, on a watchdog's report once, else at each line that it is sent. `hangs`: never ends. `many`: a thousand coroutines that wait. `cycles`: starts and stops its console, N times.
  */
 import { writeSync } from "node:fs";
 import { createInterface } from "node:readline";
-import { coroutine, Future, IOLoop, sleep } from "gyre";
+import { coroutine, Future, IOLoop } from "gyre";
 import { startConsole } from "gyre/console";
 import { BLOCK_MS, blockFor, epochMs } from "./blocks.ts";
 
 const [, , what, watcher, count = "1000"] = process.argv;
-const STEPS = 1_000_000;
 
 if (watcher === "console" && what !== "cycles") await startConsole();
 if (watcher === "watchdog") IOLoop.current().setBlockingThreshold(200);
@@ -22,29 +21,6 @@ const wait = coroutine(function* wait() {
 });
 
 const works: { readonly [what: string]: () => Promise<unknown> } = {
-  async turns() {
-    const step = coroutine(function* step() {
-      const ready = new Future<number>();
-      ready.setResult(1);
-      let sum = 0;
-      for (let i = 0; i < STEPS; i++) {
-        sum += yield* ready;
-        // A real suspension now and then, so that the loop turns.
-        if (i % 1000 === 0) yield* sleep(0);
-      }
-      return sum;
-    });
-    const timesUs: number[] = [];
-    for (let round = 0; round < 6; round++) {
-      // The processor's time, which other processes take none of.
-      const before = process.cpuUsage();
-      await step();
-      const { user, system } = process.cpuUsage(before);
-      timesUs.push(user + system);
-    }
-    // The first compiles.
-    return { figure: (Math.min(...timesUs.slice(1)) / STEPS) * 1000 };
-  },
   async idles() {
     await new Promise((resolve) => setTimeout(resolve, 500));
     const before = process.cpuUsage();

@@ -1,7 +1,7 @@
 /**
  * What does it cost to be visible from outside, and how soon does one see?
  *
- * Each figure is of processes of its own: watched and not, in turns. CPU and memory
+ * Steps are taken in turns with and without a watcher. All else is of processes of its own: CPU and memory
  * are what the console, or the loop's watchdog, adds to an idle process. `gyre ps` is timed
  * from its start to its end, on a process in an endless loop; beside it stands a
  * Node that does nothing, which is most of it. What would make it wrong: other
@@ -11,15 +11,14 @@ import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { connectProcess } from "gyre/console";
-import { isShort, median, tell } from "../harness.ts";
+import { coroutine, Future, IOLoop, moment } from "gyre";
+import { connectProcess, startConsole } from "gyre/console";
+import { askCost, isShort, median, tell } from "../harness.ts";
 import { BLOCK_MS, epochMs } from "./blocks.ts";
 
 /** Timers may be this late, as their clocks count in milliseconds; and the one who asks does so each millisecond. */
 const GRAIN_MS = 5;
 const ROUNDS = isShort ? 1 : 5;
-/** Processes that take steps, in each round. */
-const TURNS = isShort ? 1 : 4;
 const CYCLES = isShort ? 100 : 1000;
 
 const strip = fileURLToPath(new URL("../../tools/strip.mjs", import.meta.url));
@@ -76,32 +75,52 @@ function timeOf(args: readonly string[]): number {
   return performance.now() - startMs;
 }
 
+const STEPS = 200;
+const TURNS = 50;
+
+const turns = coroutine(function* turns() {
+  const ready = new Future<number>();
+  ready.setResult(1);
+  let sum = 0;
+  for (let turn = 0; turn < TURNS; turn++) {
+    for (let step = 0; step < STEPS; step++) sum += yield* ready;
+    yield moment;
+  }
+  return sum;
+});
+
+const arms = {
+  async console() {
+    const started = await startConsole();
+    return () => started.stop();
+  },
+  watchdog() {
+    const loop = IOLoop.current();
+    loop.setBlockingThreshold(200);
+    return () => loop.setBlockingThreshold(undefined);
+  },
+};
+
+for (const watcher of ["console", "watchdog"] as const) {
+  await askCost({
+    title: `${watcher} armed: ${(STEPS * TURNS).toLocaleString("en")} steps in ${TURNS} turns of the loop`,
+    run: () => turns(),
+    turnOn: arms[watcher],
+    // None; what is below this cannot be told apart.
+    mostPercent: 2,
+  });
+}
+
 const watchers = ["console", "watchdog", "nothing"] as const;
 type Watcher = (typeof watchers)[number];
 const idle: { readonly [watcher in Watcher]: Said[] } = { console: [], watchdog: [], nothing: [] };
-const turns: { readonly [watcher in Watcher]: number[] } = { console: [], watchdog: [], nothing: [] };
 for (let round = 0; round < ROUNDS; round++) {
-  for (const watcher of watchers) {
-    idle[watcher].push(runProgram("idles", watcher));
-    for (let time = 0; time < TURNS; time++) turns[watcher].push(runProgram("turns", watcher).figure);
-  }
+  for (const watcher of watchers) idle[watcher].push(runProgram("idles", watcher));
 }
 
 for (const watcher of ["console", "watchdog"] as const) {
   const added = (of: (said: Said) => number): number =>
     Math.max(0, Math.min(...idle[watcher].map(of)) - Math.min(...idle.nothing.map(of)));
-  const [watched, unwatched] = [Math.min(...turns[watcher]), Math.min(...turns.nothing)];
-  console.log(
-    `\n1,000 steps: ${watched.toFixed(1)} us with a ${watcher}, ${unwatched.toFixed(1)} us without`,
-  );
-  tell({
-    title: `${watcher} armed: steps take longer by`,
-    unit: "%",
-    figures: { gyre: (watched / unwatched - 1) * 100 },
-    // None; what is below this, twenty processes of each cannot tell apart.
-    goals: [{ atMost: 2 }],
-    absent: [],
-  });
   tell({
     title: `${watcher} armed: CPU while nothing happens`,
     unit: "%",
