@@ -1,6 +1,7 @@
 /** Futures made of other Futures. All listen immediately: combining costs no turn of its own. */
 import { CancelledError, toCancelledError } from "../base/index.ts";
 import { CANCELLED, FAILED, Future, isFailure, type Listener, PENDING, RESOLVED } from "./future.ts";
+import { listInWords } from "./list-in-words.ts";
 import { nest } from "./nested.ts";
 
 /** What `All` makes of the results, once all members are settled. */
@@ -56,6 +57,25 @@ export abstract class Combined<R> extends Future<R> implements Listener {
 
   /** @internal Settle; nobody has cancelled this one, and nobody is waited for any more. */
   abstract _conclude(): void;
+
+  /** @internal What is made of the members, such as "race". */
+  abstract _kind(): string;
+
+  /** @internal Are they all wanted, and not one of them? */
+  _wantsAll(): boolean {
+    return true;
+  }
+
+  /** @internal Those that it waits for still. */
+  _pending(): readonly Future<unknown>[] {
+    return this._members.filter((member) => member._state === PENDING);
+  }
+
+  /** Those that it waits for. */
+  override _describe(): string {
+    const pending = this._pending();
+    return `${this._kind()} of ${listInWords(pending, pending.length)}`;
+  }
 
   /** @internal The end of a subclass's constructor: members that are settled already answer inside of it. */
   _begin(): void {
@@ -262,6 +282,10 @@ export class AllFuture<R> extends Combined<R> {
     this.#onOthers = onOthers;
     this.#failFast = failFast;
     this._begin();
+  }
+
+  override _kind(): string {
+    return "all";
   }
 
   override _mayRest(): boolean {

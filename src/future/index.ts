@@ -9,6 +9,7 @@ export {
   RESOLVED,
   setCallbackErrorHandler,
 } from "./future.ts";
+export { listInWords } from "./list-in-words.ts";
 export { nest } from "./nested.ts";
 export {
   currentReadyQueue,

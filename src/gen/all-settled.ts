@@ -16,6 +16,10 @@ class SettledFuture<R> extends Combined<R> {
     this._begin();
   }
 
+  override _kind(): string {
+    return "allSettled";
+  }
+
   override _mayRest(): boolean {
     return true;
   }

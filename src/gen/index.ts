@@ -49,4 +49,5 @@ export { sleep, timedFuture, until, type WithTimeoutOptions, withTimeout } from 
 export { formatWaitingTree, type WaitingNode, waitingTree } from "./tree.ts";
 export type { CoroutineGenerator, Resolved, ResolvedMembers, ResultOf } from "./types.ts";
 export { WaitIterator } from "./wait-iterator.ts";
+export { inWords } from "./words.ts";
 export { all, Callback, Multi, Task, Wait, WaitAll, YieldFuture } from "./yield-points.ts";

@@ -6,7 +6,7 @@
  * asked for by a coroutine (`coroutine(body, { orphans })`) or by a whole loop.
  */
 import { CancelledError, OrphanError } from "../base/index.ts";
-import { Future, type Listener, nest, PENDING, RESOLVED } from "../future/index.ts";
+import { Future, type Listener, listInWords, nest, PENDING, RESOLVED } from "../future/index.ts";
 import type { OrphanPolicy } from "../loop/index.ts";
 import { formatLocation, waitingLine } from "./location.ts";
 import { childrenOf, DETACHED, disown, Owned } from "./owned.ts";
@@ -69,7 +69,8 @@ class ChildrenEnd extends Future<void> implements Listener {
   }
 
   override _describe(): string {
-    return `the end of ${this._awaits().join(", ")}`;
+    const children = this._awaits();
+    return `the end of ${listInWords(children, children.length)}`;
   }
 
   override _cancelOwned(_owner: object, reason: CancelledError): boolean {

@@ -44,6 +44,14 @@ class FirstFuture<R> extends Combined<R> {
     this._begin();
   }
 
+  override _kind(): string {
+    return this.#wantsSuccess ? "any" : "race";
+  }
+
+  override _wantsAll(): boolean {
+    return false;
+  }
+
   override _decides(source: Future<unknown>): boolean {
     touched?.(this);
     return source._state === RESOLVED || !this.#wantsSuccess;

@@ -41,6 +41,11 @@ export abstract class YieldPoint<T> {
   /** @internal See `Future._abandon`. */
   _abandon(_owner: object): void {}
 
+  /** @internal See `Future._describe`. */
+  _describe(): string {
+    return this.constructor.name;
+  }
+
   *[Symbol.iterator](): Generator<YieldPoint<T>, T, unknown> {
     return (yield this) as T;
   }
@@ -82,7 +87,7 @@ class PointFuture<T> extends Future<T> {
 
   /** A point belongs to the coroutine that yielded it: without its waiter it must not take a result away from others. */
   override _describe(): string {
-    return this.point.constructor.name;
+    return this.point._describe();
   }
 
   override _cancelOwned(owner: object, reason: CancelledError): boolean {

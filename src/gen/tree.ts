@@ -2,11 +2,12 @@
  * What a loop's coroutines wait for, as a tree: owners above those they
  * started, each with the line at which it waits.
  */
-import { type Future, PENDING } from "../future/index.ts";
+import type { Future } from "../future/index.ts";
 import type { IOLoop } from "../loop/index.ts";
 import { formatLocation, type Location, waitingLine } from "./location.ts";
 import { childrenOf, type Owned, rootsOf } from "./owned.ts";
 import { type CoroutineInfo, infoOf } from "./reports.ts";
+import { inWords } from "./words.ts";
 
 /** One coroutine that has not ended, and those it started. */
 export interface WaitingNode {
@@ -78,20 +79,6 @@ export function* nodesOf(
   }
 }
 
-/** Members of a list that are named. */
-const MOST_NAMED = 5;
-
 function describeWaits(sources: readonly Future<unknown>[]): string {
   return sources.length === 0 ? "its turn" : sources.map(inWords).join(", ");
-}
-
-/** What combines others has no words of its own: those that it still waits for. */
-function inWords(source: Future<unknown>): string {
-  const text = source._describe();
-  if (text !== "a Future") return text;
-  const pending = source._awaits().filter((each) => each._state === PENDING);
-  if (pending.length === 0) return text;
-  const named = pending.slice(0, MOST_NAMED).map((each) => each._describe());
-  const more = pending.length - named.length;
-  return `${named.join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
 }

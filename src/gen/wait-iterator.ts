@@ -1,6 +1,6 @@
 /** Several Futures, taken one after the other as they settle. */
 import { type CancelledError, describe, InvalidStateError } from "../base/index.ts";
-import { AllFuture, CANCELLED, FAILED, Future, type Listener } from "../future/index.ts";
+import { AllFuture, CANCELLED, FAILED, Future, type Listener, listInWords } from "../future/index.ts";
 import { touched } from "../loop/index.ts";
 import { currentCoroutine } from "./coroutine.ts";
 
@@ -14,6 +14,11 @@ class Place<T> implements Listener {
     this.index = index;
     this.future = future;
     this.#queue = queue;
+  }
+
+  /** Which Future it is. */
+  _describe(): string {
+    return this.future._describe();
   }
 
   settled(): void {
@@ -34,6 +39,11 @@ class Next<T> extends Future<T> {
   constructor(queue: Queue<T>) {
     super();
     this.#queue = queue;
+  }
+
+  override _describe(): string {
+    const { waiting } = this.#queue;
+    return `the next of ${listInWords(waiting, waiting.size)}`;
   }
 
   give(source: Future<T>): void {

@@ -144,6 +144,11 @@ export class Task<T = unknown> extends YieldPoint<T> {
   }
 
   /** @internal */
+  override _describe(): string {
+    return this.#future?._describe() ?? `the callback of ${this.#fn.name || "a function"}`;
+  }
+
+  /** @internal */
   override _cancelOwned(owner: object, reason: CancelledError): boolean {
     if (this.#future !== undefined) return this.#future._cancelOwned(owner, reason);
     // Nobody waits for the callback any more: it may still be called, in vain.
@@ -171,6 +176,11 @@ export class YieldFuture<T> extends YieldPoint<T> {
 
   override getResult(): T {
     return this.#future.result();
+  }
+
+  /** @internal */
+  override _describe(): string {
+    return this.#future._describe();
   }
 
   /** @internal */
@@ -214,6 +224,11 @@ export class Multi<C extends readonly unknown[] | object> extends YieldPoint<Res
 
   override getResult(): ResolvedMembers<C> {
     return (this.#all as Future<unknown>).result() as ResolvedMembers<C>;
+  }
+
+  /** @internal */
+  override _describe(): string {
+    return (this.#all as Future<unknown>)._describe();
   }
 
   /** @internal */

@@ -3,7 +3,7 @@ import { basename } from "node:path";
 import { describe, it } from "node:test";
 import { Worker } from "node:worker_threads";
 import { Future } from "../../src/future/index.ts";
-import { all, coroutine, detach, sleep, withTimeout } from "../../src/gen/index.ts";
+import { all, coroutine, detach, race, sleep, withTimeout } from "../../src/gen/index.ts";
 import { Lock, Queue } from "../../src/sync/index.ts";
 import { label, makeVisible, type Snapshot, snapshot } from "../../src/trace/index.ts";
 import { type Simulation, simulation } from "../gen/simulation.ts";
@@ -72,6 +72,27 @@ describe("snapshot()", () => {
       "waiting",
       [2, "sleep 7 ms, 6 ms left", 3, "a promise"],
     ]);
+  });
+
+  it("says of a race that it is one, with the members that it has not lost", (test) => {
+    const taken = rowsIn(simulation(test), () => {
+      coroutine(function* racer() {
+        yield [napping(5), race([napping(7), Promise.resolve()])];
+      })();
+      coroutine(function* failsFast() {
+        yield* all([napping(5), napping(7)], { failFast: true });
+      })();
+    });
+    const [id] = taken.rows.map((row) => row.id) as [number];
+    assert.deepEqual(
+      shapeOf(taken)
+        .filter((row) => /racer|failsFast/.test(String(row)))
+        .map((row) => (row as unknown[])[4]),
+      [
+        [2, `race of napping #${id + 3}, a promise`],
+        [5, 6],
+      ],
+    );
   });
 
   it("names 20 members of a list, and says how many there are besides", (test) => {

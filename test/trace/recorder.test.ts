@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
 import fc from "fast-check";
 import { Future } from "../../src/future/index.ts";
-import { coroutine, sleep, withTimeout } from "../../src/gen/index.ts";
+import { coroutine, race, sleep, withTimeout } from "../../src/gen/index.ts";
 import { hooks } from "../../src/loop/index.ts";
 import { Queue } from "../../src/sync/index.ts";
 import {
@@ -121,6 +121,7 @@ describe("record()", () => {
         yield* queue.get();
       })();
       yield [nap(1), nap(1), nap(1), nap(1), nap(1)];
+      yield* race([sleep(1), nap(1)]);
       queue.putNowait(1);
       yield* getter;
       yield* withTimeout(50, nap(1));
@@ -131,7 +132,14 @@ describe("record()", () => {
     const waits = events.filter(({ kind }) => kind === "wait").map((event) => (event as { on: unknown }).on);
     assert.deepEqual(
       waits.filter((on) => on !== "sleep 1 ms").map((on) => String(on).replace(/#\d+/g, "#n")),
-      ["an item of a queue", "nap #n, nap #n, nap #n and 2 more", "2", "nap #n, at most 50 ms", "a Future"],
+      [
+        "an item of a queue",
+        "all of nap #n, nap #n, nap #n and 2 more",
+        "race of sleep 1 ms, nap #n",
+        "2",
+        "nap #n, at most 50 ms",
+        "a Future",
+      ],
     );
   });
 

@@ -1,0 +1,11 @@
+/** What a coroutine waits for, in words: for reports, for those who look, and for recordings. */
+import type { Future } from "../future/index.ts";
+
+/** What `source` is. Of one that cannot say it, as of thousands of limits around each other, no more than that it is. */
+export function inWords(source: Future<unknown>): string {
+  try {
+    return source._describe();
+  } catch {
+    return "a Future";
+  }
+}
