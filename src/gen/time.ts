@@ -23,6 +23,9 @@ export function timedFuture({ _callback: callback, _args: args }: Timeout): Futu
   return callback === wake || callback === expire ? (args[0] as Future<unknown>) : undefined;
 }
 
+/** Time must have passed before it is told how much of a sleep is left: as much as is rounded to. */
+const LEAST_TOLD_MS = 1;
+
 /** A Future that a timer settles; the timer goes when its owner is cancelled. */
 class Sleep extends Future<void> {
   readonly #loop = IOLoop.current();
@@ -37,9 +40,10 @@ class Sleep extends Future<void> {
   }
 
   override _describe(): string {
-    const allMs = Math.round(this.#ms);
-    const leftMs = Math.max(Math.round(this.#timeout.deadlineMs - this.#loop.time()), 0);
-    return leftMs === allMs ? `sleep ${allMs} ms` : `sleep ${allMs} ms, ${leftMs} ms left`;
+    const text = `sleep ${Math.round(this.#ms)} ms`;
+    const leftMs = this.#timeout.deadlineMs - this.#loop.time();
+    // Of one that begins now nothing else is to be told, though some of it has passed in any case.
+    return this.#ms - leftMs < LEAST_TOLD_MS ? text : `${text}, ${Math.max(Math.round(leftMs), 0)} ms left`;
   }
 
   override cancel(reason?: unknown): boolean {

@@ -79,6 +79,26 @@ describe("a waiting tree", () => {
     });
   }
 
+  it("says how much of a sleep is left once as much has passed as it is rounded to", (t) => {
+    const { loop, poller } = simulation(t);
+    loop.runSync(function* () {
+      const nap = sleep(20);
+      const told = [0, 0.9, 0.1, 15, 3.9, 5].map((passedMs) => {
+        poller.advance(passedMs);
+        return inWords(nap);
+      });
+      assert.deepEqual(told, [
+        "sleep 20 ms",
+        "sleep 20 ms",
+        "sleep 20 ms, 19 ms left",
+        "sleep 20 ms, 4 ms left",
+        "sleep 20 ms, 0 ms left",
+        "sleep 20 ms, 0 ms left",
+      ]);
+      yield* nap;
+    });
+  });
+
   it("tells of a list those only that it still waits for", (t) => {
     const { loop } = simulation(t);
     let words = "";
