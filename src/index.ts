@@ -140,6 +140,7 @@ export {
   LifoQueue,
   Lock,
   type LockOptions,
+  type NameOptions,
   PriorityQueue,
   type PriorityQueueOptions,
   Queue,

@@ -26,7 +26,9 @@ export function isOrphaned(owned: Owned<unknown>): boolean {
 /** A wait for what only one can have at a time. */
 export interface ExclusiveWait {
   /** What is waited for: the same object for all who wait for the same. */
-  readonly _line: object | undefined;
+  readonly _line:
+    | { /** What it is called, if it was given a name. */ readonly name: string | undefined }
+    | undefined;
   /** Which coroutine has it; `undefined` when that is not known, or the wait ends by itself. */
   _holder(): object | undefined;
 }

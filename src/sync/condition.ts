@@ -2,6 +2,7 @@
 import { describe } from "../base/index.ts";
 import { type Future, RESOLVED } from "../future/index.ts";
 import { touched } from "../loop/index.ts";
+import { type NameOptions, nameOf } from "./name.ts";
 import { checkTimeout, Waiter, WaitLine, type WaitOptions } from "./waiter.ts";
 
 /** A wait for a notification. */
@@ -10,8 +11,8 @@ class NotificationWaiter extends Waiter<boolean> {
   /** Was it chosen, as one of few? Then another one can have the notification in its place. */
   #chosen = false;
 
-  constructor(condition: Condition) {
-    super("a condition");
+  constructor(what: string, condition: Condition) {
+    super(what);
     this.#condition = condition;
   }
 
@@ -37,7 +38,15 @@ class NotificationWaiter extends Waiter<boolean> {
  * Source: Tornado `locks.Condition`.
  */
 export class Condition {
-  readonly #line = new WaitLine<NotificationWaiter>();
+  readonly #line: WaitLine<NotificationWaiter>;
+  readonly #what: string;
+
+  /** @throws {TypeError} when the name is no string */
+  constructor(options: NameOptions = {}) {
+    const name = nameOf(options, "condition");
+    this.#line = new WaitLine(name);
+    this.#what = name === undefined ? "a condition" : `condition ${name}`;
+  }
 
   /**
    * Wait for a notification.
@@ -51,7 +60,7 @@ export class Condition {
   wait({ timeoutMs }: WaitOptions = {}): Future<boolean> {
     checkTimeout(timeoutMs, "wait for a condition");
     touched?.(this);
-    const waiter = new NotificationWaiter(this);
+    const waiter = new NotificationWaiter(this.#what, this);
     this.#line.add(waiter, timeoutMs);
     return waiter;
   }

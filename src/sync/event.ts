@@ -1,6 +1,7 @@
 /** A flag to wait for. */
 import { type Future, RESOLVED } from "../future/index.ts";
 import { touched } from "../loop/index.ts";
+import { type NameOptions, nameOf } from "./name.ts";
 import { checkTimeout, Waiter, WaitLine, type WaitOptions } from "./waiter.ts";
 
 /**
@@ -10,7 +11,15 @@ import { checkTimeout, Waiter, WaitLine, type WaitOptions } from "./waiter.ts";
  */
 export class Event {
   #set = false;
-  readonly #line = new WaitLine<Waiter<void>>();
+  readonly #line: WaitLine<Waiter<void>>;
+  readonly #what: string;
+
+  /** @throws {TypeError} when the name is no string */
+  constructor(options: NameOptions = {}) {
+    const name = nameOf(options, "event");
+    this.#line = new WaitLine(name);
+    this.#what = name === undefined ? "an event" : `event ${name}`;
+  }
 
   /** Set the flag: all that wait go on after this call, also if it is cleared at once. */
   set(): void {
@@ -41,7 +50,7 @@ export class Event {
   wait({ timeoutMs }: WaitOptions = {}): Future<void> {
     checkTimeout(timeoutMs, "wait for an event");
     touched?.(this);
-    const waiter = new Waiter<void>("an event");
+    const waiter = new Waiter<void>(this.#what);
     if (this.#set) waiter._settle(RESOLVED, undefined);
     else this.#line.add(waiter, timeoutMs);
     return waiter;

@@ -2,6 +2,7 @@ export { Condition } from "./condition.ts";
 export { Event } from "./event.ts";
 export type { ItemStore } from "./item-store.ts";
 export { Lock, type LockOptions } from "./lock.ts";
+export type { NameOptions } from "./name.ts";
 export type { Release } from "./permit.ts";
 export type { Compare } from "./priority-store.ts";
 export { LifoQueue, PriorityQueue, type PriorityQueueOptions, Queue, type QueueOptions } from "./queue.ts";

@@ -1,15 +1,13 @@
 /** One at a time. */
-import { describe, GyreError } from "../base/index.ts";
+import { GyreError } from "../base/index.ts";
 import { type Future, RESOLVED } from "../future/index.ts";
 import type { Coroutine, CoroutineGenerator, ResultOf } from "../gen/index.ts";
 import { touched } from "../loop/index.ts";
+import { type NameOptions, nameOf } from "./name.ts";
 import { PermitWaiter, type Release, releaseOnce, runHolding } from "./permit.ts";
 import { checkTimeout, WaitLine, type WaitOptions } from "./waiter.ts";
 
-export interface LockOptions {
-  /** What it is called where one reads who waits for it. */
-  readonly name?: string;
-}
+export interface LockOptions extends NameOptions {}
 
 /**
  * Held by one at a time; the others wait in line, first come, first served.
@@ -43,13 +41,13 @@ export interface LockOptions {
 export class Lock {
   /** The release of who holds it. */
   #held: Release | undefined = undefined;
-  readonly #line = new WaitLine<PermitWaiter>();
+  readonly #line: WaitLine<PermitWaiter>;
   readonly #what: string;
 
   /** @throws {TypeError} when the name is no string */
-  constructor({ name }: LockOptions = {}) {
-    if (name !== undefined && typeof name !== "string")
-      throw new TypeError(`Cannot make a lock: its name is ${describe(name)}, a string is wanted`);
+  constructor(options: LockOptions = {}) {
+    const name = nameOf(options, "lock");
+    this.#line = new WaitLine(name);
     this.#what = name === undefined ? "a lock" : `lock ${name}`;
   }
 

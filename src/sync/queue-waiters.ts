@@ -12,8 +12,9 @@ interface Returns<T> {
 export abstract class Getter<T, R> extends Waiter<R> {
   protected readonly queue: Returns<T>;
 
-  constructor(queue: Returns<T>) {
-    super("an item of a queue");
+  /** @param name - of the queue, such as "queue jobs" */
+  constructor(queue: Returns<T>, name: string) {
+    super(`an item of ${name}`);
     this.queue = queue;
   }
 
@@ -57,8 +58,9 @@ export class StepGetter<T> extends Getter<T, IteratorResult<T, undefined>> {
 export class Putter<T> extends Waiter<void> {
   readonly item: T;
 
-  constructor(item: T) {
-    super("a place in a queue");
+  /** @param name - of the queue, such as "queue jobs" */
+  constructor(item: T, name: string) {
+    super(`a place in ${name}`);
     this.item = item;
   }
 

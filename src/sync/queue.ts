@@ -4,11 +4,12 @@ import { describe, QueueClosedError, QueueEmptyError, QueueFullError } from "../
 import { FAILED, type Future, RESOLVED } from "../future/index.ts";
 import { touched } from "../loop/index.ts";
 import { FifoStore, type ItemStore, LifoStore } from "./item-store.ts";
+import { type NameOptions, nameOf } from "./name.ts";
 import { type Compare, PriorityStore } from "./priority-store.ts";
 import { type Getter, ItemGetter, Putter, StepGetter } from "./queue-waiters.ts";
 import { checkTimeout, Waiter, WaitLine, type WaitOptions } from "./waiter.ts";
 
-export interface QueueOptions {
+export interface QueueOptions extends NameOptions {
   /** How many items may be inside before `put` waits; 0 means any number. Default 0. */
   readonly maxSize?: number;
 }
@@ -49,21 +50,27 @@ export class Queue<T> {
   readonly #store: ItemStore<T>;
   /** Items whose getter was cancelled. Their turn had come, so they leave before all others. */
   readonly #returned = new FifoStore<T>();
-  readonly #getters = new WaitLine<Getter<T, unknown>>();
-  readonly #putters = new WaitLine<Putter<T>>();
-  readonly #joiners = new WaitLine<Waiter<void>>();
+  readonly #getters: WaitLine<Getter<T, unknown>>;
+  readonly #putters: WaitLine<Putter<T>>;
+  readonly #joiners: WaitLine<Waiter<void>>;
+  readonly #what: string;
   #unfinished = 0;
   #closed = false;
 
   /**
    * @param store - where the items are; it decides in which order they leave
-   * @throws {TypeError} when `maxSize` is there and no number
+   * @throws {TypeError} when `maxSize` is there and no number, or the name is no string
    * @throws {RangeError} when it is negative or NaN
    */
   constructor(options: QueueOptions = {}, store: ItemStore<T> = new FifoStore<T>()) {
+    const name = nameOf(options, "queue");
     checkOptions(options);
     this.maxSize = "maxSize" in options ? checkMaxSize(options.maxSize) : 0;
     this.#store = store;
+    this.#getters = new WaitLine(name);
+    this.#putters = new WaitLine(name);
+    this.#joiners = new WaitLine(name);
+    this.#what = name === undefined ? "a queue" : `queue ${name}`;
   }
 
   /** How many items are inside. */
@@ -92,7 +99,7 @@ export class Queue<T> {
    */
   put(item: T, { timeoutMs }: WaitOptions = {}): Future<void> {
     checkTimeout(timeoutMs, "put into a queue");
-    const putter = new Putter(item);
+    const putter = new Putter(item, this.#what);
     if (this.#closed) putter.close();
     else if (this.#accept(item)) putter._settle(RESOLVED, undefined);
     else this.#putters.add(putter, timeoutMs);
@@ -123,7 +130,7 @@ export class Queue<T> {
    */
   get({ timeoutMs }: WaitOptions = {}): Future<T> {
     checkTimeout(timeoutMs, "get from a queue");
-    return this.#serve(new ItemGetter<T>(this), timeoutMs);
+    return this.#serve(new ItemGetter<T>(this, this.#what), timeoutMs);
   }
 
   /**
@@ -144,7 +151,7 @@ export class Queue<T> {
    * Suspends: while it is empty.
    */
   next(): Future<IteratorResult<T, undefined>> {
-    return this.#serve(new StepGetter<T>(this), undefined);
+    return this.#serve(new StepGetter<T>(this, this.#what), undefined);
   }
 
   /** `for await (const item of queue)`: ends when the queue is closed and empty. */
@@ -177,7 +184,7 @@ export class Queue<T> {
   join({ timeoutMs }: WaitOptions = {}): Future<void> {
     checkTimeout(timeoutMs, "join a queue");
     touched?.(this);
-    const waiter = new Waiter<void>("a queue's items to be done");
+    const waiter = new Waiter<void>(`${this.#what}'s items to be done`);
     if (this.#unfinished === 0) waiter._settle(RESOLVED, undefined);
     else this.#joiners.add(waiter, timeoutMs);
     return waiter;
@@ -296,16 +303,13 @@ export class LifoQueue<T> extends Queue<T> {
   }
 }
 
-function checkOptions(options: unknown): void {
-  if (typeof options !== "object" || options === null) {
-    throw new TypeError(
-      `Cannot make a queue: the options are ${describe(options)}, such as { maxSize: 2 } are wanted`,
-    );
-  }
-  const unknown = Object.keys(options).find((name) => name !== "maxSize" && name !== "compare");
+const OPTIONS: readonly string[] = ["maxSize", "name", "compare"];
+
+function checkOptions(options: QueueOptions): void {
+  const unknown = Object.keys(options).find((name) => !OPTIONS.includes(name));
   if (unknown !== undefined) {
     throw new TypeError(
-      `Cannot make a queue: there is no option "${unknown}", maxSize is (and compare, by priority)`,
+      `Cannot make a queue: there is no option "${unknown}", maxSize and name are (and compare, by priority)`,
     );
   }
 }

@@ -2,9 +2,10 @@
 import { describe } from "../base/index.ts";
 import { type Future, RESOLVED } from "../future/index.ts";
 import { IOLoop, type Timeout, touched } from "../loop/index.ts";
+import { type NameOptions, nameOf } from "./name.ts";
 import { checkTimeout, Waiter, WaitLine, type WaitOptions } from "./waiter.ts";
 
-export interface RateLimiterOptions {
+export interface RateLimiterOptions extends NameOptions {
   /** Permits that come back each second; > 0. */
   readonly ratePerSecond: number;
   /** Permits that may be taken at once after a rest, and that there are at first; >= 1. Default 1. */
@@ -16,8 +17,8 @@ class PermitsWaiter extends Waiter<void> {
   readonly permits: number;
   readonly #limiter: RateLimiter;
 
-  constructor(permits: number, limiter: RateLimiter) {
-    super(permits === 1 ? "a rate limiter's permit" : `${permits} permits of a rate limiter`);
+  constructor(what: string, permits: number, limiter: RateLimiter) {
+    super(what);
     this.permits = permits;
     this.#limiter = limiter;
   }
@@ -45,7 +46,8 @@ export class RateLimiter {
   readonly #burst: number;
   /** Milliseconds in which one permit comes back. */
   readonly #permitMs: number;
-  readonly #line = new WaitLine<PermitsWaiter>();
+  readonly #line: WaitLine<PermitsWaiter>;
+  readonly #name: string | undefined;
   #loop: IOLoop | undefined = undefined;
   #timer: Timeout | undefined = undefined;
   /** For whom the timer is set. */
@@ -55,8 +57,14 @@ export class RateLimiter {
   #acquired = 0;
   #granting = false;
 
-  /** @throws {RangeError} when the rate is not a finite number > 0, or the burst none >= 1 */
-  constructor({ ratePerSecond, burst = 1 }: RateLimiterOptions) {
+  /**
+   * @throws {RangeError} when the rate is not a finite number > 0, or the burst none >= 1
+   * @throws {TypeError} when the name is no string
+   */
+  constructor(options: RateLimiterOptions) {
+    this.#name = nameOf(options, "rate limiter");
+    this.#line = new WaitLine(this.#name);
+    const { ratePerSecond, burst = 1 } = options;
     if (!(ratePerSecond > 0 && Number.isFinite(ratePerSecond))) {
       throw new RangeError(
         `Cannot make a rate limiter: ratePerSecond is ${describe(ratePerSecond)}, a finite number > 0 is wanted`,
@@ -83,7 +91,7 @@ export class RateLimiter {
   acquire(permits: number = 1, { timeoutMs }: WaitOptions = {}): Future<void> {
     this.#check(permits);
     checkTimeout(timeoutMs, "acquire permits");
-    const waiter = new PermitsWaiter(permits, this);
+    const waiter = new PermitsWaiter(this.#inWords(permits), permits, this);
     if (this.acquireNowait(permits)) waiter._settle(RESOLVED, undefined);
     else {
       this.#line.add(waiter, timeoutMs);
@@ -124,6 +132,12 @@ export class RateLimiter {
     this.#fullAtMs -= permits * this.#permitMs;
     this.#acquired -= permits;
     this.#serve();
+  }
+
+  #inWords(permits: number): string {
+    if (permits === 1 && this.#name === undefined) return "a rate limiter's permit";
+    const whose = this.#name === undefined ? "a rate limiter" : `rate limiter ${this.#name}`;
+    return `${permits === 1 ? "a permit" : `${permits} permits`} of ${whose}`;
   }
 
   #check(permits: number): void {

@@ -3,6 +3,7 @@ import { describe } from "../base/index.ts";
 import { type Future, RESOLVED } from "../future/index.ts";
 import type { Coroutine, CoroutineGenerator, ResultOf } from "../gen/index.ts";
 import { touched } from "../loop/index.ts";
+import { type NameOptions, nameOf } from "./name.ts";
 import { PermitWaiter, type Release, releaseOnce, runHolding } from "./permit.ts";
 import { checkTimeout, WaitLine, type WaitOptions } from "./waiter.ts";
 
@@ -15,14 +16,19 @@ import { checkTimeout, WaitLine, type WaitOptions } from "./waiter.ts";
  */
 export class Semaphore {
   #free: number;
-  readonly #line = new WaitLine<PermitWaiter>();
+  readonly #line: WaitLine<PermitWaiter>;
+  readonly #what: string;
 
   /**
    * @param value - how many permits there are at first; 0 makes the first one wait for a `release()`
    * @throws {RangeError} when it is negative or not whole
+   * @throws {TypeError} when the name is no string
    */
-  constructor(value: number = 1) {
+  constructor(value: number = 1, options: NameOptions = {}) {
     this.#free = checkPermits(value);
+    const name = nameOf(options, "semaphore");
+    this.#line = new WaitLine(name);
+    this.#what = name === undefined ? "a semaphore's permit" : `a permit of semaphore ${name}`;
   }
 
   /**
@@ -39,7 +45,7 @@ export class Semaphore {
   acquire({ timeoutMs }: WaitOptions = {}): Future<Release> {
     checkTimeout(timeoutMs, "acquire a permit");
     touched?.(this);
-    const waiter = new PermitWaiter("a semaphore's permit");
+    const waiter = new PermitWaiter(this.#what);
     if (this.#free > 0) {
       this.#free--;
       this.#grant(waiter);
@@ -87,8 +93,8 @@ export class Semaphore {
 export class BoundedSemaphore extends Semaphore {
   readonly #value: number;
 
-  constructor(value: number = 1) {
-    super(value);
+  constructor(value: number = 1, options: NameOptions = {}) {
+    super(value, options);
     this.#value = value;
   }
 

@@ -92,9 +92,15 @@ export class Waiter<T> extends Future<T> {
 export class WaitLine<W extends Waiter<unknown>> {
   /** The coroutine that has what they wait for, where only one can have it, and it was a coroutine. */
   holder: object | undefined = undefined;
+  /** What the thing is called, if it has a name: that is then part of what each of them waits for. */
+  readonly name: string | undefined;
   #first: Waiter<unknown> | undefined = undefined;
   #last: Waiter<unknown> | undefined = undefined;
   #size = 0;
+
+  constructor(name?: string) {
+    this.name = name;
+  }
 
   get size(): number {
     return this.#size;

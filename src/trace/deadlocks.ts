@@ -115,7 +115,7 @@ export function nameOf(source: Future<unknown>): string {
   const text = source._describe();
   const line = exclusiveWait(source)?._line;
   // Its name if it was given one; else a number, so that two of them are told apart.
-  if (line === undefined || !text.startsWith("a ")) return text;
+  if (line === undefined || line.name !== undefined || !text.startsWith("a ")) return text;
   const number = numbers.get(line) ?? ++lastNumber;
   numbers.set(line, number);
   return `${text.slice(2)} ${number}`;

@@ -66,6 +66,18 @@ describe("snapshot().waitLines", () => {
     );
   });
 
+  it("tell two of a kind apart by their names, or else by numbers", (test) => {
+    const lines = linesIn(simulation(test), () => {
+      get(new Queue({ name: "jobs" }));
+      take(new Semaphore(0, { name: "db" }), 1);
+      for (let at = 0; at < 2; at++) take(new Semaphore(0), 1);
+    });
+    const names = lines.map((line) => (line as string[])[1]) as string[];
+    assert.deepEqual(names.slice(0, 2), ["an item of queue jobs", "a permit of semaphore db"]);
+    const numbers = names.slice(2).map((name) => Number(/^semaphore's permit (\d+)$/.exec(name)?.[1]));
+    assert.equal(numbers[1], (numbers[0] as number) + 1);
+  });
+
   it("go by the order of waiting, not of starting", (test) => {
     const lock = new Lock({ name: "A" });
     const late = coroutine(function* late() {
