@@ -4,7 +4,7 @@
  * The first line is an object that says what this is. Then come arrays: works as
  * `["work", id, name, ownerId or null, ...labels]`, texts that are used again as
  * `["text", number, text]`, and events, which begin with a number. The last line,
- * an object with `end`, tells a whole recording from one that was cut off, whose
+ * an object with `end`, says when that was, and tells a whole recording from one that was cut off, whose
  * lines up to there are good.
  */
 import type { Location } from "../gen/index.ts";
@@ -33,7 +33,7 @@ const ENDS: readonly End[] = ["result", "error", "cancel"];
 
 /** The lines of `recording`, each with its end of line; made as they are asked for. */
 export function* formatRecording(recording: Recording): Generator<string, void, undefined> {
-  const { program, works, events, dropped } = recording;
+  const { program, works, events, dropped, endUs } = recording;
   const texts = new TextLines();
   yield `${JSON.stringify({ gyre: "recording", version: VERSION, program })}\n`;
   for (const { id, name, ownerId, labels } of works)
@@ -42,7 +42,8 @@ export function* formatRecording(recording: Recording): Generator<string, void, 
     const line = formatEvent(event, texts);
     yield texts.take() + line;
   }
-  if (!recording.cutOff) yield `${JSON.stringify({ end: { events: events.length, dropped } })}\n`;
+  if (!recording.cutOff)
+    yield `${JSON.stringify({ end: { events: events.length, dropped, atUs: endUs } })}\n`;
 }
 
 /** Texts that were written already, and the lines of those that are not yet. */
@@ -119,6 +120,7 @@ class Reader {
   readonly #places = new Map<number, Location>();
   #program: Program | undefined;
   #dropped = 0;
+  #endUs = 0;
   #ended = false;
   #count = 0;
 
@@ -155,6 +157,7 @@ class Reader {
       version: 1,
       program: this.#program,
       dropped: this.#dropped,
+      endUs: Math.max(this.#endUs, this.#events.at(-1)?.atUs ?? 0),
       cutOff,
       works,
       events: this.#events,
@@ -176,11 +179,15 @@ class Reader {
   }
 
   #readEnd(value: unknown): void {
-    const { events, dropped } = ((value as { end?: unknown } | null)?.end ?? {}) as Record<string, unknown>;
-    if (!isCount(events) || !isCount(dropped)) throw this.#broken("it is no event, and no end");
+    const { end } = (value ?? {}) as { readonly end?: unknown };
+    // One of an older gyre does not say when it was.
+    const { events, dropped, atUs = 0 } = (end ?? {}) as Record<string, unknown>;
+    if (!isCount(events) || !isCount(dropped) || typeof atUs !== "number")
+      throw this.#broken("it is no event, and no end");
     if (events !== this.#events.length)
       throw this.#broken(`${events} events are announced, there are ${this.#events.length}`);
     this.#dropped = dropped;
+    this.#endUs = atUs;
     this.#ended = true;
   }
 

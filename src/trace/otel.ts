@@ -47,17 +47,15 @@ export async function exportSpans(recording: Recording, options: SpanOptions = {
     book.start(id, work?.name ?? "unknown", work?.ownerId, atMs, isLost);
     if (work !== undefined && work.labels.length > 0) book.label(id, work.labels);
   };
-  let lastMs = beganMs;
   for (const event of recording.events) {
     const atMs = beganMs + event.atUs / 1000;
-    lastMs = Math.max(lastMs, atMs);
     if (event.id !== undefined && event.kind !== "start" && !book.knows(event.id))
       start(event.id, atMs, true);
     if (event.kind === "start") {
       if (!book.knows(event.id)) start(event.id, atMs, false);
     } else replay(book, event, atMs);
   }
-  book.endAll(lastMs);
+  book.endAll(beganMs + recording.endUs / 1000);
   return book.count;
 }
 

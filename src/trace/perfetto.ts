@@ -58,12 +58,12 @@ export function formatPerfetto(recording: Recording): string {
  */
 export function* perfettoPieces(recording: Recording): Generator<string, void, undefined> {
   const writer = new Writer(recording);
-  const { events } = recording;
+  const { events, endUs } = recording;
   for (let at = 0; at < events.length; at++) {
     writer.write(events[at] as TraceEvent, at);
     if (writer.isFull) yield writer.take();
   }
-  writer.finish();
+  writer.finish(endUs);
   yield writer.take();
 }
 
@@ -117,11 +117,7 @@ class Writer {
 
   /** @param at - its place in the recording */
   write(event: TraceEvent, at: number): void {
-    const atUs = this.#slices.times[at] as number;
-    if (atUs !== this.#nowUs) {
-      this.#nowUs = atUs;
-      this.#now = String(atUs);
-    }
+    this.#setTime(this.#slices.times[at] as number);
     switch (event.kind) {
       case "start":
       case "step":
@@ -142,9 +138,16 @@ class Writer {
     }
   }
 
-  finish(): void {
+  finish(endUs: number): void {
+    this.#setTime(Math.max(this.#nowUs, endUs));
     for (const life of this.#lives.values()) this.#endLife(life, "was still going on");
     this.#parts.push("\n]}\n");
+  }
+
+  #setTime(atUs: number): void {
+    if (atUs === this.#nowUs) return;
+    this.#nowUs = atUs;
+    this.#now = String(atUs);
   }
 
   /** Is it time to take a piece? */

@@ -26,6 +26,8 @@ export interface RingState {
   readonly runningId: number | undefined;
   /** Had all that was ready run since the last event? */
   readonly isTurnOver: boolean;
+  /** What time it was then. */
+  readonly atNs: number;
 }
 
 /**
@@ -102,7 +104,8 @@ export function readRing(ring: EventRing, texts: Texts, program: Program, state:
   const works = [...known]
     .map(([id, { name = UNKNOWN, ownerId, labels }]): Work => ({ id, name, ownerId, labels }))
     .sort((a, b) => a.id - b.id);
-  return { version: 1, program, dropped, cutOff: false, works, events };
+  const endUs = Math.max(state.atNs / 1000, events.at(-1)?.atUs ?? 0);
+  return { version: 1, program, dropped, endUs, cutOff: false, works, events };
 }
 
 /** What `raw`, which comes now, means for steps. */

@@ -136,6 +136,7 @@ export class Recorder {
       hasSteps: this.#writer instanceof StepWriter,
       runningId: currentCoroutine()?.id,
       isTurnOver: this.#writer.isTurnOver,
+      atNs: this.#writer.nowNs,
     };
   }
 }

@@ -11,6 +11,8 @@ export interface Recording {
   readonly program: Program;
   /** Events that were lost because the ring was full. */
   readonly dropped: number;
+  /** Until when it was recorded, in microseconds since the recording began: never before the last event. */
+  readonly endUs: number;
   /** Did the file end early? */
   readonly cutOff: boolean;
   /** Coroutines, in the order of starting. */

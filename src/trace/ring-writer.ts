@@ -63,6 +63,11 @@ export class RingWriter implements Watcher {
     return this.#seen.turnsOver !== this.#queue.turnsOver;
   }
 
+  /** In whole nanoseconds since it began. */
+  get nowNs(): number {
+    return Math.round((this.#loop.time() - this.#beganMs) * 1e6);
+  }
+
   started(work: Watched, owner: Watched | undefined): void {
     if (owner === undefined) this.#lookAt(work, turnCount);
     else this._keepTime(work);
@@ -138,7 +143,7 @@ export class RingWriter implements Watcher {
     if (!this.#isExact) this.#turn = turn;
     const isOver = this.isTurnOver;
     this.#seen.turnsOver = this.#queue.turnsOver;
-    this.ring.setTime(Math.round((this.#loop.time() - this.#beganMs) * 1e6), isOver);
+    this.ring.setTime(this.nowNs, isOver);
   }
 
   #seenOf(queue: ReadyQueue): SeenQueue {

@@ -25,7 +25,7 @@ export interface Slices {
 /** A wake that no step has followed. */
 const NO_STEP = -1;
 
-export function slicesOf({ events }: Recording): Slices {
+export function slicesOf({ events, endUs }: Recording): Slices {
   const finder = new Finder(events.length);
   for (const [at, event] of events.entries()) {
     finder.setTime(at, event.atUs);
@@ -34,7 +34,7 @@ export function slicesOf({ events }: Recording): Slices {
     else if (event.kind === "wake") finder.wake(at, event.id, event.by);
     else if (event.kind === "end") finder.end(event.id);
   }
-  finder.finish();
+  finder.finish(endUs);
   return finder;
 }
 
@@ -64,8 +64,7 @@ class Finder implements Slices {
   }
 
   setTime(at: number, atUs: number): void {
-    // A clock that was set back must not turn a slice around; and readers of the format count in nanoseconds.
-    if (atUs > this.#nowUs) this.#nowUs = roundToNanos(atUs);
+    this.#passTo(atUs);
     this.times[at] = this.#nowUs;
   }
 
@@ -103,9 +102,15 @@ class Finder implements Slices {
     if (at >= 0) this.#leave(at);
   }
 
-  finish(): void {
+  finish(endUs: number): void {
+    this.#passTo(endUs);
     this.#leave(0);
     this.#endTurn();
+  }
+
+  #passTo(atUs: number): void {
+    // A clock that was set back must not turn a slice around; and readers of the format count in nanoseconds.
+    if (atUs > this.#nowUs) this.#nowUs = roundToNanos(atUs);
   }
 
   #leave(size: number): void {

@@ -123,6 +123,20 @@ describe("writeRecording() and readRecording()", () => {
     }
   });
 
+  it("keep until when was recorded", () => {
+    assert.equal(reread({ ...small, endUs: 20e6 }).endUs, 20e6);
+  });
+
+  it("take the last event for the end where that is not said", () => {
+    writeRecording(path, { ...small, endUs: 20e6 });
+    const text = readFileSync(path, "utf8");
+    const lastUs = small.events.at(-1)?.atUs;
+    writeFileSync(path, text.replace(/,"atUs":20000000\}/, "}"));
+    assert.equal(readRecording(path).endUs, lastUs);
+    writeFileSync(path, text.slice(0, text.lastIndexOf('{"end"')));
+    assert.deepEqual([readRecording(path).endUs, readRecording(path).cutOff], [lastUs, true]);
+  });
+
   it("keep that it was cut off", () => {
     assert.equal(reread({ ...small, cutOff: true }).cutOff, true);
   });

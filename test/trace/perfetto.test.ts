@@ -45,6 +45,20 @@ describe("perfettoEvents()", () => {
     ]);
   });
 
+  it("has what is not over go on up to the end of the recording", () => {
+    const events = [
+      { kind: "start", atUs: 0, id: 1 },
+      { kind: "start", atUs: 1, id: 2 },
+      { kind: "wait", atUs: 2, id: 2, on: "a promise" },
+    ] as const;
+    const told = perfettoEvents(recordingOf(works, events, { endUs: 20e6 }));
+    assert.deepEqual(slicesOf(told)[0], ["main #1", 0, 20e6]);
+    assert.deepEqual(asyncOf(told, 2).slice(-2), [
+      ["e", "waits for a promise", 20e6],
+      ["e", "child #2 r-7", 20e6],
+    ]);
+  });
+
   it("gives each coroutine a life, with its states inside", () => {
     assert.deepEqual(asyncOf(perfettoEvents(call), 2), [
       ["b", "child #2 r-7", 12.5],

@@ -104,6 +104,21 @@ describe("record()", () => {
     assert.deepEqual([dropped, cutOff, version], [0, false, 1]);
   });
 
+  it("says until when it recorded", (test) => {
+    const { events, endUs } = recordRun(test, function* main() {
+      sleep(20).cancel();
+      nap(2);
+      yield* sleep(1000);
+    });
+    assert.deepEqual([events.at(-1)?.atUs, endUs], [1_000_000, 1_000_000]);
+    const { loop } = simulation(test);
+    const own = record({ loop });
+    loop.callLater(70, () => own.stop());
+    loop.runSync(() => sleep(70));
+    loop.runSync(() => sleep(30));
+    assert.equal(own.recording().endUs, 70_000);
+  });
+
   it("says how each ended", (test) => {
     const { events } = recordRun(test, function* main() {
       const cancelled = nap(5);

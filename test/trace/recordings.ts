@@ -18,7 +18,8 @@ export function recordingOf(
   const whole = works.map(
     ({ id = 1, name = "work", ownerId, labels = [] }): Work => ({ id, name, ownerId, labels }),
   );
-  return { version: 1, program, dropped: 0, cutOff: false, works: whole, events, ...more };
+  const endUs = events.at(-1)?.atUs ?? 0;
+  return { version: 1, program, dropped: 0, endUs, cutOff: false, works: whole, events, ...more };
 }
 
 const names = fc.oneof(fc.string(), fc.constantFrom("fetchUser", "<b>&amp;", "\u0000\u001b[31m\n", "名前"));

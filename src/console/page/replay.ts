@@ -8,11 +8,6 @@ import {
   type Work,
 } from "../../trace/index.ts";
 
-/** When the recording's last event was, in microseconds since its beginning. */
-export function durationOf(recording: Recording): number {
-  return recording.events.at(-1)?.atUs ?? 0;
-}
-
 interface Live {
   readonly work: Work;
   startUs: number | undefined;

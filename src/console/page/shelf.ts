@@ -1,6 +1,5 @@
 /** The recordings that readers have opened, a few at a time. */
 import type { Recording } from "../../trace/index.ts";
-import { durationOf } from "./replay.ts";
 import type { RecordingInfo } from "./wire.ts";
 
 /** Each may have hundreds of megabytes as objects; the oldest makes room. */
@@ -13,9 +12,8 @@ export interface Held {
 }
 
 export function infoOf(id: string, name: string, recording: Recording): RecordingInfo {
-  const { program, works, events, dropped, cutOff } = recording;
-  const durationUs = durationOf(recording);
-  return { id, name, program, durationUs, events: events.length, coroutines: works.length, dropped, cutOff };
+  const { program, works, events, dropped, endUs, cutOff } = recording;
+  return { id, name, program, durationUs: endUs, events: events.length, coroutines: works.length, dropped, cutOff };
 }
 
 export class Shelf {

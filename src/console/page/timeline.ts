@@ -1,6 +1,5 @@
 /** What a recording says over time: when coroutines ran, which there were to ask for, and what became of one. */
 import type { Recording, TraceEvent } from "../../trace/index.ts";
-import { durationOf } from "./replay.ts";
 import type { History, Lane, Request, Timeline } from "./wire.ts";
 
 /** More events of one coroutine say nothing more to a reader. */
@@ -21,7 +20,7 @@ interface Life {
 }
 
 /** Each coroutine's life; runs closer than `gapUs` to each other are one. */
-function livesOf({ events }: Recording, gapUs: number): Map<number, Life> {
+function livesOf({ events, endUs }: Recording, gapUs: number): Map<number, Life> {
   const lives = new Map<number, Life>();
   for (const event of events) {
     if (event.id === undefined || event.kind === "note") continue;
@@ -40,6 +39,7 @@ function livesOf({ events }: Recording, gapUs: number): Map<number, Life> {
     }
     take(life, event, gapUs);
   }
+  for (const life of lives.values()) stopRunning(life, endUs, gapUs);
   return lives;
 }
 
@@ -52,17 +52,22 @@ function take(life: Life, event: TraceEvent, gapUs: number): void {
     return;
   }
   if (kind !== "wait" && kind !== "end") return;
-  if (life.runningSinceUs !== undefined) {
-    life.busyUs += atUs - life.runningSinceUs;
-    const last = life.runs.at(-1);
-    if (last !== undefined && life.runningSinceUs - last[1] < gapUs) last[1] = atUs;
-    else life.runs.push([life.runningSinceUs, atUs]);
-    life.runningSinceUs = undefined;
-  }
+  stopRunning(life, atUs, gapUs);
   if (kind === "end") {
     life.endUs = atUs;
     life.how = event.how;
   }
+}
+
+/** A step that runs is over at `atUs`, or seen no further. */
+function stopRunning(life: Life, atUs: number, gapUs: number): void {
+  const { runningSinceUs: sinceUs } = life;
+  if (sinceUs === undefined) return;
+  life.busyUs += atUs - sinceUs;
+  const last = life.runs.at(-1);
+  if (last !== undefined && sinceUs - last[1] < gapUs) last[1] = atUs;
+  else life.runs.push([sinceUs, atUs]);
+  life.runningSinceUs = undefined;
 }
 
 /**
@@ -71,7 +76,7 @@ function take(life: Life, event: TraceEvent, gapUs: number): void {
  * @param limit - how many lanes it has at most, in the order of starting
  */
 export function timelineOf(recording: Recording, fromUs: number, toUs: number, limit: number): Timeline {
-  const durationUs = durationOf(recording);
+  const { endUs: durationUs } = recording;
   const lives = livesOf(recording, Math.max(1, (toUs - fromUs) * RESOLUTION));
   const depths = new Map<number, number>();
   const lanes: Lane[] = [];
@@ -133,7 +138,7 @@ export function requestsOf(recording: Recording): Request[] {
 export function historyOf(recording: Recording, id: number, atUs: number): History {
   const events = recording.events.filter((event) => event.id === id && event.atUs <= atUs);
   const names = new Map(recording.works.map((work) => [work.id, work.name]));
-  const life = livesOf({ ...recording, events }, 0).get(id);
+  const life = livesOf({ ...recording, events, endUs: Math.min(atUs, recording.endUs) }, 0).get(id);
   const how = life?.how;
   return {
     events: events.slice(-MOST_EVENTS).map((event) => {

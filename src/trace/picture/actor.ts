@@ -42,6 +42,8 @@ export interface Cast {
   readonly waits: Waits;
   /** What they did, and what was said outside of all coroutines meanwhile. */
   readonly events: readonly TraceEvent[];
+  /** When the recording ends. */
+  readonly endUs: number;
   /** `name #id` of a coroutine of the recording, also of one that takes no part. */
   nameOf(id: number): string;
 }

@@ -17,6 +17,7 @@ export function castOf(recording: Recording, choice: Choice, mostLanes: number):
     folded: [...actors.values()].filter((actor) => actor.folded > 0),
     waits: readWaits(events, actors),
     events,
+    endUs: recording.endUs,
     nameOf: (id) => `${names.get(id) ?? ""} #${id}`.trimStart(),
   };
 }

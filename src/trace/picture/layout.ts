@@ -11,6 +11,8 @@ const AROUND_LABEL = 9;
 const WIDEST_LABEL = 40;
 const WIDEST_NAME = 30;
 const WIDEST_MARGIN = 30;
+/** Words for what a lane waits for. */
+export const WIDEST_WAIT = 30;
 
 /** Columns of the drawing's parts. */
 export interface Layout {
@@ -39,9 +41,10 @@ export function layoutOf(sequence: Sequence, columns: number, isAscii: boolean):
   const margins = marginsOf(sequence);
   const marginColumns = margins.reduce((most, text) => Math.max(most, width(text, WIDEST_MARGIN)), 0);
   const last = lanes.at(-1);
+  const beside = waitColumns(sequence, width);
   const lastTitle = last === undefined ? 0 : last.isWorld ? 3 : width(last.title, WIDEST_NAME);
   const afterLast = Math.max(
-    marginColumns === 0 ? 0 : marginColumns + 3,
+    marginColumns === 0 ? 0 : marginColumns + beside + 3,
     lastTitle,
     lastTextColumns(sequence, width),
   );
@@ -50,7 +53,19 @@ export function layoutOf(sequence: Sequence, columns: number, isAscii: boolean):
   const bars = [first];
   for (const gap of gaps) bars.push((bars.at(-1) ?? first) + gap);
   const end = bars.at(-1) ?? first;
-  return { timeEnd, bars, margin: end + 3, marginColumns: Math.max(columns - end - 3, 0), columns };
+  const margin = end + 3 + beside;
+  return { timeEnd, bars, margin, marginColumns: Math.max(columns - margin, 0), columns };
+}
+
+/** What the last lane waits for, in rows that have something in the margin, too. */
+function waitColumns({ lanes, blocks }: Sequence, width: (text: string, most: number) => number): number {
+  const words = blocks.flatMap(({ rows }) =>
+    rows.flatMap((row) => {
+      const hasMargin = row.from === undefined || row.line !== undefined;
+      return (hasMargin && row.waits[lanes.length - 1]?.words) || [];
+    }),
+  );
+  return words.reduce((most, text) => Math.max(most, width(text, WIDEST_WAIT) + "( )".length), 0);
 }
 
 /** Text that stands right of the last lane, as notes of it do. */

@@ -66,9 +66,8 @@ function messageLine({ unit, originUs, lanes }: Sequence, row: Row): string {
   const time = `${formatTime(row.atUs - originUs, unit)} ${unit.name}`;
   const { from, to } = row;
   if (from === undefined) {
-    const isTimed = row.kind === "note";
-    const text = row.kind === "more" ? "not over" : row.text;
-    return noteOver(lanes.length, isTimed ? `${time}: ${text}` : text, LONGEST_LABEL);
+    const isTimed = row.kind === "note" || row.kind === "more";
+    return noteOver(lanes.length, isTimed ? `${time}: ${row.text}` : row.text, LONGEST_LABEL);
   }
   if (to === undefined) {
     const said = row.kind === "begin" ? "begins" : row.text;

@@ -51,7 +51,7 @@ const SOON = 0.01;
 export function rowsOf(cast: Cast, originUs: number): { rows: Row[]; hasWorld: boolean } {
   const maker = new RowMaker(cast);
   for (const event of cast.events) maker.read(event);
-  const rows = maker.finish();
+  const rows = maker.finish(cast.endUs);
   const soonUs = ((rows.at(-1)?.atUs ?? originUs) - originUs) * SOON;
   // That a root begins needs no row of its own where its first message tells it at once.
   const told = rows.filter((row, index) => {
@@ -97,10 +97,11 @@ class RowMaker {
     else this.#note(actor, event);
   }
 
-  /** The rows, with a last one for those that are not over. */
-  finish(): DraftRow[] {
+  /** The rows, with a last one for those that are not over when the recording ends. */
+  finish(endUs: number): DraftRow[] {
+    this.#atUs = endUs;
     const isAlive = this.#standing.some((actor) => actor !== undefined && !this.#over.has(actor));
-    if (isAlive) this.#add("more", undefined, undefined, "");
+    if (isAlive) this.#add("more", undefined, undefined, "not over");
     const last = this.#rows.at(-1);
     if (last !== undefined) last.states = this.#states();
     return this.#rows;

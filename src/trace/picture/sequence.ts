@@ -36,8 +36,8 @@ export function sequenceOf(recording: Recording, options: SequenceOptions = {}):
   const choice = choose(recording, options.request);
   const cast = castOf(recording, choice, (options.lanes ?? 8) - 1);
   const originUs = cast.events[0]?.atUs ?? 0;
-  const unit = unitFor((cast.events.at(-1)?.atUs ?? 0) - originUs);
   const { rows, hasWorld } = rowsOf(cast, originUs);
+  const unit = unitFor((rows.at(-1)?.atUs ?? originUs) - originUs);
   const lanes = cast.lanes.map((members) => ({ title: titleOf(members), isWorld: false }));
   if (hasWorld) lanes.push({ title: "world", isWorld: true });
   const summaries = choice.roots.flatMap((root) => {

@@ -16,7 +16,7 @@ interface Life {
   oldest: number;
 }
 
-/** What `root` and all that it started did, from its start to its end. */
+/** What `root` and all that it started did, from its start to its end, or that of the recording. */
 export function summarize(cast: Cast, root: Actor, unit: TimeUnit): Summary {
   const lives = new Map<number, Life>();
   let running = 0;
@@ -37,18 +37,21 @@ export function summarize(cast: Cast, root: Actor, unit: TimeUnit): Summary {
   const waitedUs = new Map<string, number>();
   let firstUs: number | undefined = root.atFirst === "none" ? undefined : (cast.events[0]?.atUs ?? 0);
   let lastUs = firstUs ?? 0;
+  const passTo = (atUs: number): void => {
+    if (firstUs === undefined) {
+      firstUs = atUs;
+    } else if (running > 0) {
+      busyUs += atUs - lastUs;
+    } else {
+      const topic = topicOf(root.work.id, lives);
+      if (topic !== undefined) waitedUs.set(topic, (waitedUs.get(topic) ?? 0) + atUs - lastUs);
+    }
+    lastUs = atUs;
+  };
   for (const event of cast.events) {
     const life = event.id === undefined ? undefined : lives.get(event.id);
     if (life === undefined) continue;
-    if (firstUs === undefined) {
-      firstUs = event.atUs;
-    } else if (running > 0) {
-      busyUs += event.atUs - lastUs;
-    } else {
-      const topic = topicOf(root.work.id, lives);
-      if (topic !== undefined) waitedUs.set(topic, (waitedUs.get(topic) ?? 0) + event.atUs - lastUs);
-    }
-    lastUs = event.atUs;
+    passTo(event.atUs);
     if (event.kind === "start" || event.kind === "step") enter(life, "running");
     else if (event.kind === "wait") enter(life, "waiting", cast.waits.waits.get(event));
     else if (event.kind === "wake") enter(life, "waiting");
@@ -56,12 +59,18 @@ export function summarize(cast: Cast, root: Actor, unit: TimeUnit): Summary {
     if (event.kind === "end") life.isOver = true;
     if (event.kind === "end" && event.id === root.work.id) break;
   }
+  if (root.how === undefined) passTo(cast.endUs);
   const totalUs = lastUs - (firstUs ?? lastUs);
-  const text = [
-    `busy ${formatTime(busyUs, unit)} ${unit.name} of ${formatTime(totalUs, unit)}`,
-    ...shares(waitedUs, totalUs),
-  ].join(", ");
+  const text = [timeInWords(busyUs, totalUs, unit), ...shares(waitedUs, totalUs)].join(", ");
   return { lane: root.lane, subject: `${root.work.name} #${root.work.id}`, text };
+}
+
+/** A step takes no time where the clock was not read at its end, so that nothing is known of it. */
+function timeInWords(busyUs: number, totalUs: number, unit: TimeUnit): string {
+  if (totalUs === 0) return "all within one recorded instant";
+  const total = formatTime(totalUs, unit);
+  if (busyUs === 0) return `${total} ${unit.name}`;
+  return `busy ${formatTime(busyUs, unit)} ${unit.name} of ${total}`;
 }
 
 function shares(waitedUs: ReadonlyMap<string, number>, totalUs: number): string[] {

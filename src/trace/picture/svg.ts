@@ -135,7 +135,7 @@ class SvgPainter {
 
   #row(row: Row, y: number): void {
     const { unit, originUs } = this.#sequence;
-    if (row.kind !== "gap" && row.kind !== "omitted" && row.kind !== "more") {
+    if (row.kind !== "gap" && row.kind !== "omitted") {
       const time = `${formatTime(row.atUs - originUs, unit)} ${unit.name}`;
       this.#text(columnX(this.#layout.timeEnd + 3), y + 4, time, "faint", ' text-anchor="end"');
     }

@@ -4,7 +4,7 @@
  * A full bar runs, a thin one waits; time runs down, and a row is a message.
  */
 import { columnsOf, visible } from "../../base/index.ts";
-import { type Layout, layoutOf, placeOf, repeatText } from "./layout.ts";
+import { type Layout, layoutOf, placeOf, repeatText, WIDEST_WAIT } from "./layout.ts";
 import type { Block, Row, Sequence } from "./model.ts";
 import { formatTime } from "./time.ts";
 
@@ -167,7 +167,7 @@ class Painter {
   #time(line: Line, row: Row): void {
     const { timeEnd } = this.#layout;
     const { unit, originUs } = this.#sequence;
-    if (row.kind === "gap" || row.kind === "omitted" || row.kind === "more") {
+    if (row.kind === "gap" || row.kind === "omitted") {
       const mark = row.kind === "gap" ? this.#pens.quiet : this.#pens.more;
       line.put(timeEnd - columnsOf(mark), mark);
       return;
@@ -217,7 +217,7 @@ class Painter {
     for (const [index, wait] of row.waits.entries()) {
       if (wait?.words === undefined || this.#told.has(wait)) continue;
       const start = this.#bar(index) + 2;
-      const text = `(${this.#fit(wait.words, 30)})`;
+      const text = `(${this.#fit(wait.words, WIDEST_WAIT)})`;
       if (line.at(start - 1) !== " " || line.roomAt(start) < columnsOf(text)) continue;
       line.put(start, text);
       this.#told.add(wait);

@@ -40,7 +40,8 @@ export function readWaits(events: readonly TraceEvent[], actors: ReadonlyMap<num
     const topic = topics.get(event);
     const ids = topic === undefined ? awaitedIds(event.on, actors) : [];
     const isOfWorld = ids.length === 0 && (topic !== undefined || OF_THE_WORLD.test(String(event.on)));
-    const isOfNobody = ids.length === 0 && typeof event.on === "string" && (isOfWorld || by === undefined);
+    const isWokenByWorld = wake !== undefined && by === undefined;
+    const isOfNobody = ids.length === 0 && typeof event.on === "string" && (isOfWorld || isWokenByWorld);
     if (wake !== undefined) {
       const isCancel = (isOfWorld && by !== undefined) || isEarly(event, wake);
       // Once cancelled, what it still waits for is its clean-up.

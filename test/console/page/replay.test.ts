@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { durationOf, snapshotAt } from "../../../src/console/page/replay.ts";
+import { snapshotAt } from "../../../src/console/page/replay.ts";
 import type { Recording } from "../../../src/trace/index.ts";
 import { makeRecording } from "./sources.ts";
 
@@ -64,12 +64,5 @@ describe("snapshotAt()", () => {
     assert.deepEqual(snapshotAt(circle, 3000, 100).deadlocks, [
       "handle #1 waits for fetchUser #2; fetchUser #2 waits for handle #1",
     ]);
-  });
-});
-
-describe("durationOf()", () => {
-  it("is the time of the last event", () => {
-    assert.equal(durationOf(makeRecording()), 100_000);
-    assert.equal(durationOf(makeRecording({ events: [] })), 0);
   });
 });

@@ -63,6 +63,7 @@ export function makeRecording(changes: Partial<Recording> = {}): Recording {
     version: 1,
     program: { name: "shop.ts", pid: 4711, node: "v20.20.0", startedAt: "2026-01-02T03:04:05.000Z" },
     dropped: 0,
+    endUs: 100_000,
     cutOff: false,
     works: [
       { id: 1, name: "handle", ownerId: undefined, labels: ["req-7"] },

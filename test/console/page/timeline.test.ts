@@ -107,6 +107,17 @@ describe("requestsOf()", () => {
   });
 });
 
+describe("timelineOf() of a recording that ends in the midst of a step", () => {
+  it("has it run up to the end", () => {
+    const { events } = recording;
+    const cut = makeRecording({ events: events.slice(0, 1), endUs: 60_000 });
+    const { lanes, durationUs } = timelineOf(cut, 0, 60_000, 10);
+    assert.deepEqual(lanes[0]?.runs, [[0, 60_000]]);
+    assert.equal(durationUs, 60_000);
+    assert.equal(historyOf(cut, 1, 20_000).busyUs, 20_000);
+  });
+});
+
 describe("historyOf()", () => {
   it("tells what became of one coroutine, with the names of the others", () => {
     const { events, steps, busyUs, startedUs, ended } = historyOf(recording, 1, 1e9);

@@ -82,7 +82,7 @@ describe("draw() of what was recorded", () => {
   0.0     └─> done                 ⋮                                │
  30.0                              █<── 200 ────────────────────────│
  30.0                              └─> moved, its owner has ended
- submit #1: busy 0.0 ms of 0.0`,
+ submit #1: all within one recorded instant`,
     );
   });
 
@@ -102,7 +102,7 @@ describe("draw() of what was recorded", () => {
  30.0     ⋮ (waits #2)             █<── 200 ────────────────────────│
  30.0     █<── moved ──────────────┘                                │
  30.0     █── cache SET answer ────────────────────────────────────>│
- 30.0     └─> done                   busy 0.0 ms of 30.0, 100 % waiting on sleep`,
+ 30.0     └─> done                   30.0 ms, 100 % waiting on sleep`,
     );
   });
 
@@ -125,7 +125,7 @@ describe("draw() of what was recorded", () => {
  30.0     │<── moved ──────────┘                             ⋮                             │
  30.0     ⋮                                                  █<── 200 ─────────────────────│
  30.0     █<── moved ────────────────────────────────────────┘
- 30.0     └─> done               busy 0.0 ms of 30.0, 100 % waiting on sleep`,
+ 30.0     └─> done               30.0 ms, 100 % waiting on sleep`,
     );
   });
 
@@ -171,7 +171,7 @@ describe("draw() of what was recorded", () => {
  10.0     │── cancel ─────────>█
  10.0     █<── cancelled ──────┘
  10.0     █ gave up
- 10.0     └─> done               busy 0.0 ms of 10.0, 100 % waiting on sleep`,
+ 10.0     └─> done               10.0 ms, 100 % waiting on sleep`,
     );
   });
 });

@@ -17,8 +17,15 @@
  */
 import type { End, Recording, TraceEvent, Work } from "../../../src/trace/recording.ts";
 
+interface Options {
+  readonly dropped?: number;
+  readonly cutOff?: boolean;
+  /** Default: when the last event was. */
+  readonly endUs?: number;
+}
+
 /** The recording that `script` tells. */
-export function recordingOf(script: string, options: { dropped?: number; cutOff?: boolean } = {}): Recording {
+export function recordingOf(script: string, options: Options = {}): Recording {
   const works: Work[] = [];
   const events: TraceEvent[] = [];
   for (const line of script.split("\n")) {
@@ -43,10 +50,10 @@ export function recordingOf(script: string, options: { dropped?: number; cutOff?
 export function recordingWith(
   works: readonly Work[],
   events: readonly TraceEvent[],
-  { dropped = 0, cutOff = false }: { dropped?: number; cutOff?: boolean } = {},
+  { dropped = 0, cutOff = false, endUs }: Options = {},
 ): Recording {
   const program = { name: "app.ts", pid: 4711, node: "v20.20.0", startedAt: "2026-01-02T03:04:05.678Z" };
-  return { version: 1, program, dropped, cutOff, works, events };
+  return { version: 1, program, dropped, endUs: endUs ?? events.at(-1)?.atUs ?? 0, cutOff, works, events };
 }
 
 function eventOf(atUs: number, text: string): TraceEvent {

@@ -328,9 +328,30 @@ describe("draw() as text", () => {
   0.1     ⋮                  │── sleep 60000 ms ───>│  job.ts:5
   1.5     ⋮ (waits #2)       ⋮                         SIGTERM
   2.0     ⋮                  ⋮ still here
-    …     ⋮                  ⋮
+  2.0     ⋮                  ⋮                         not over
  job #1: busy 0.1 ms of 2.0, 95 % waiting on sleep
  not over when the recording ends: job #1, download #2`,
+    );
+  });
+
+  it("shows for how long nothing happened before the recording ended", () => {
+    const recording = recordingOf(
+      `
+      0.0 start job #1
+      0.0 start writer #2 of #1
+      0.0 #2 wait lock 1
+      0.0 #1 wait #2`,
+      { endUs: 20e6 },
+    );
+    assertDrawing(
+      recording,
+      `
+ time       job #1             writer #2
+  0.000 s   │── call ─────────>│
+      ~     ⋮ (waits #2)       ⋮ (waits lock 1)  nothing for 20.0 s
+ 20.000     ⋮                  ⋮                 not over
+ job #1: 20.000 s, 100 % waiting on lock
+ not over when the recording ends: job #1, writer #2`,
     );
   });
 
@@ -347,7 +368,7 @@ describe("draw() as text", () => {
  time     job #1               world
   0.0 ms  █                      │
   1.2     │── sleep 60000 ms ───>│  job.ts:5
-    …     ⋮
+  1.2     ⋮                         not over
  job #1: busy 1.2 ms of 1.2
  not over when the recording ends: job #1
  the recording is cut off: its file ends early
