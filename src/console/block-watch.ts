@@ -13,7 +13,9 @@ const MOST_SLOW_TURNS = 10;
 export class BlockWatch {
   readonly #standstill: Standstill;
   #captured: { readonly frames: readonly string[]; readonly unreadable?: string } | undefined = undefined;
+  /** Those that are over. */
   #slowTurns: readonly SlowTurn[] = [];
+  #lookedAt = new Date(0);
 
   constructor(standstill: Standstill) {
     this.#standstill = standstill;
@@ -27,6 +29,7 @@ export class BlockWatch {
    */
   look(beat: number, nowMs: number, at: Date): boolean {
     if (!this.#standstill.isAt(beat)) this.#end(at);
+    this.#lookedAt = at;
     this.#standstill.look(beat, nowMs, this.#captured !== undefined);
     return this.#standstill.isLong && this.#captured === undefined;
   }
@@ -47,19 +50,25 @@ export class BlockWatch {
     return { forMs: Math.round(this.#standstill.lastsMs), ...(this.#captured ?? { frames: [] }) };
   }
 
-  /** The slowest first. */
+  /** The slowest first; with the one that blocks now, however slow the others were. */
   slowTurns(): readonly SlowTurn[] {
-    return this.#slowTurns;
+    if (!this.#standstill.isLong) return this.#slowTurns;
+    const others = this.#slowTurns.slice(0, MOST_SLOW_TURNS - 1);
+    return bySlowness([...others, { ...this.#turn(this.#lookedAt), goesOn: true }]);
   }
 
   #end(at: Date): void {
-    if (this.#standstill.isLong) {
-      const tookMs = Math.round(this.#standstill.lastsMs);
-      const turn = { at: at.toISOString(), tookMs, frames: this.#captured?.frames ?? [] };
-      this.#slowTurns = [...this.#slowTurns, turn]
-        .sort((one, other) => other.tookMs - one.tookMs)
-        .slice(0, MOST_SLOW_TURNS);
-    }
+    if (this.#standstill.isLong)
+      this.#slowTurns = bySlowness([...this.#slowTurns, this.#turn(at)]).slice(0, MOST_SLOW_TURNS);
     this.#captured = undefined;
   }
+
+  #turn(at: Date): SlowTurn {
+    const tookMs = Math.round(this.#standstill.lastsMs);
+    return { at: at.toISOString(), tookMs, frames: this.#captured?.frames ?? [] };
+  }
+}
+
+function bySlowness(turns: SlowTurn[]): SlowTurn[] {
+  return turns.sort((one, other) => other.tookMs - one.tookMs);
 }

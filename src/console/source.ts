@@ -17,20 +17,23 @@ export interface Blocked {
   readonly unreadable?: string;
 }
 
-/** A turn that took longer than the threshold, and is over. */
+/** A turn that took longer than the threshold. */
 export interface SlowTurn {
-  /** When it was seen to end: ISO, with milliseconds. */
+  /** When it was seen to end, or last seen to go on: ISO, with milliseconds. */
   readonly at: string;
+  /** Up to then. */
   readonly tookMs: number;
   /** The stack in its midst, innermost first. */
   readonly frames: readonly string[];
+  /** There, and true, of the one that blocks now. */
+  readonly goesOn?: true;
 }
 
 /** How the loop does, since the console started. */
 export interface Overview {
   /** How late a timer comes: what others have to wait. `undefined` before the first. */
   readonly latencyMs: { readonly p50: number; readonly p99: number; readonly max: number } | undefined;
-  /** Ten at most, the slowest first. */
+  /** Ten at most, the slowest first; what blocks now is among them. */
   readonly slowTurns: readonly SlowTurn[];
   /** How long a turn must take to be called blocking. */
   readonly blockedAfterMs: number;

@@ -77,6 +77,28 @@ describe("BlockWatch", () => {
     assert.deepEqual(watch.slowTurns(), [{ at: NOON.toISOString(), tookMs: 200, frames: ["at spin"] }]);
   });
 
+  it("counts what blocks now among the slow turns, until it is over", () => {
+    const { watch, look } = makeWatch();
+    look(1, 3);
+    assert.deepEqual(watch.slowTurns(), []);
+    look(1, 3);
+    watch.capture(1, ["at spin"]);
+    const at = NOON.toISOString();
+    assert.deepEqual(watch.slowTurns(), [{ at, tookMs: 150, frames: ["at spin"], goesOn: true }]);
+    look(2);
+    assert.deepEqual(watch.slowTurns(), [{ at, tookMs: 150, frames: ["at spin"] }]);
+  });
+
+  it("tells of what blocks now, however many were slower", () => {
+    const { watch, look } = makeWatch();
+    for (let turn = 2; turn <= 13; turn++) look(turn, 10);
+    look(14, 5);
+    assert.deepEqual(
+      watch.slowTurns().map(({ tookMs, goesOn = false }) => [tookMs, goesOn]),
+      [...Array.from({ length: 9 }, () => [225, false]), [100, true]],
+    );
+  });
+
   it("keeps the ten slowest, the slowest first", () => {
     const { watch, look } = makeWatch();
     for (let turn = 1; turn <= 15; turn++) look(turn, 4 + turn);

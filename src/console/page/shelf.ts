@@ -13,7 +13,16 @@ export interface Held {
 
 export function infoOf(id: string, name: string, recording: Recording): RecordingInfo {
   const { program, works, events, dropped, endUs, cutOff } = recording;
-  return { id, name, program, durationUs: endUs, events: events.length, coroutines: works.length, dropped, cutOff };
+  return {
+    id,
+    name,
+    program,
+    durationUs: endUs,
+    events: events.length,
+    coroutines: works.length,
+    dropped,
+    cutOff,
+  };
 }
 
 export class Shelf {

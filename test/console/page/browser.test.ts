@@ -315,6 +315,17 @@ describe("the page of a program that hangs", () => {
         /^spinInCircles .*program\.ts:\d+/,
       );
       assert.equal(await page.textContent("#pulse"), "blocked");
+      // It is the slowest turn, and the first thing that is worth a look.
+      const turn = page.locator(".turns li").first();
+      await until(
+        page,
+        () => turn.textContent(),
+        (text) => /^[\d.]+ m?sspinInCircles .*program\.ts:\d+.*goes on/.test(text ?? ""),
+      );
+      assert.match(
+        (await page.locator(".lints li").first().textContent()) ?? "",
+        /^Nothing can run: spinInCircles .*program\.ts:\d+.* has held the loop for [\d.]+ m?s already$/,
+      );
       // All the rest is still to be had, from the very thread that hangs.
       await page.click('#nav a[href="#/tree"]');
       await page.locator(".row.is-coroutine", { hasText: /^supervise/ }).waitFor();

@@ -72,6 +72,15 @@ export function plain(text) {
 }
 
 /**
+ * A frame of a stack, without the word before it.
+ *
+ * @param {string} text such as "    at parse (src/app.ts:13:5)"
+ */
+export function frame(text) {
+  return text.trim().replace(/^at /, "");
+}
+
+/**
  * A path with its last two folders, which is what tells files apart.
  *
  * @param {string} at such as "src/app.ts:13:5"

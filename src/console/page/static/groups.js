@@ -2,6 +2,8 @@
 /** Coroutines put together: those of one function that wait at one line, and those that wait for one kind of thing. */
 
 /** @import { Row, Snapshot } from "../../../trace/live.ts" */
+/** @import { Blocked } from "../../source.ts" */
+import { duration, frame } from "./format.js";
 
 /** How many coroutines are in each state. @typedef {Record<Row["state"], number>} States */
 
@@ -166,9 +168,10 @@ const manyReady = 1000;
  * What looks wrong in a snapshot.
  *
  * @param {Snapshot} snapshot
+ * @param {Blocked} [blocked] what else holds up the program at that moment
  * @returns {Lint[]} the worst first
  */
-export function lintsOf(snapshot) {
+export function lintsOf(snapshot, blocked) {
   const { rows, deadlocks, loop, recorder } = snapshot;
   /** @type {Lint[]} */
   const lints = deadlocks.map((text) => ({
@@ -176,6 +179,12 @@ export function lintsOf(snapshot) {
     text: `Deadlock: ${text}`,
     isBad: true,
   }));
+  if (blocked !== undefined) {
+    const [first] = blocked.frames;
+    const what = first === undefined ? "one turn" : frame(first);
+    const text = `Nothing can run: ${what} has held the loop for ${duration(blocked.forMs)} already`;
+    lints.unshift({ key: "blocked", text, isBad: true });
+  }
   for (const row of rows) {
     if (!row.isOrphan || lints.length > 20) continue;
     // Of one that runs, it is no longer known who that was.

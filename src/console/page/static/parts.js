@@ -4,7 +4,7 @@
 /** @import { Row } from "../../../trace/live.ts" */
 /** @import { App } from "./page.js" */
 import { h, s } from "./dom.js";
-import { duration, plain, shortLine, timed } from "./format.js";
+import { duration, frame, plain, shortLine, timed } from "./format.js";
 
 /** Drawn on 20 x 20. @type {Record<string, string>} */
 const icons = {
@@ -77,11 +77,7 @@ export function age(ms) {
 
 /** The frames of a stack, innermost first. @param {readonly string[]} frames */
 export function frames(frames) {
-  return h(
-    "ol",
-    { class: "frames" },
-    ...frames.map((frame) => h("li", {}, plain(frame.trim().replace(/^at /, "")))),
-  );
+  return h("ol", { class: "frames" }, ...frames.map((one) => h("li", {}, plain(frame(one)))));
 }
 
 /**

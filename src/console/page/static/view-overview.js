@@ -5,7 +5,7 @@
 /** @import { State } from "../wire.ts" */
 /** @import { App, View } from "./page.js" */
 import { h, replace } from "./dom.js";
-import { columns, count, duration, plain, plural } from "./format.js";
+import { columns, count, duration, frame, plain, plural } from "./format.js";
 import { byIdOf, countStates, filterOf, groupRows, kindOf, kindsOf, lintsOf } from "./groups.js";
 import { card, dot, empty, frames, linked, place, spark } from "./parts.js";
 
@@ -40,10 +40,10 @@ export function overviewView(app) {
   }
 
   /** @param {State} state */
-  function lintsIn({ snapshot }) {
-    const found = snapshot === undefined ? [] : lintsOf(snapshot);
+  function lintsIn({ snapshot, blocked }) {
+    const found = snapshot === undefined ? [] : lintsOf(snapshot, blocked);
     if (found.length === 0) {
-      return [h("p", { class: "fine" }, "Nothing: no deadlock, no orphan, no lost event")];
+      return [h("p", { class: "fine" }, "Nothing: no block, no deadlock, no orphan, no lost event")];
     }
     return [
       h(
@@ -93,7 +93,7 @@ export function overviewView(app) {
   }
 
   function text() {
-    const { snapshot, overview } = app.state ?? {};
+    const { snapshot, overview, blocked } = app.state ?? {};
     if (snapshot === undefined) return "";
     const byId = byIdOf(snapshot.rows);
     const groups = groupRows(snapshot.rows, byId).map(({ rows, name, on, at }) => [
@@ -108,11 +108,12 @@ export function overviewView(app) {
       latency === undefined
         ? ""
         : `latency p50 ${duration(latency.p50)}, p99 ${duration(latency.p99)}, max ${duration(latency.max)}`,
-      ...lintsOf(snapshot).map((lint) => lint.text),
+      ...lintsOf(snapshot, blocked).map((lint) => lint.text),
       "",
       columns(groups),
       ...(overview?.slowTurns ?? []).map(
-        ({ at, tookMs, frames }) => `\n${duration(tookMs)} at ${at}\n  ${frames.join("\n  ")}`,
+        ({ at, tookMs, frames, goesOn }) =>
+          `\n${duration(tookMs)} ${goesOn ? "up to now," : "at"} ${at}\n  ${frames.join("\n  ")}`,
       ),
     ].join("\n");
   }
@@ -121,7 +122,7 @@ export function overviewView(app) {
 }
 
 /** @param {App} app @param {State} state */
-function figuresOf(app, { snapshot, overview, kind, recording }) {
+function figuresOf(app, { snapshot, overview, blocked, kind, recording }) {
   if (snapshot === undefined) return [];
   const { total, rows, loop, recorder } = snapshot;
   const states = countStates(rows);
@@ -160,11 +161,13 @@ function figuresOf(app, { snapshot, overview, kind, recording }) {
     ),
   ];
   if (latency !== undefined) {
+    // The timers that what blocks keeps waiting have not come, so they are not counted yet.
+    const max = Math.max(latency.max, blocked?.forMs ?? 0);
     figures.push(
       figure(
         "Loop latency, p99",
         duration(latency.p99),
-        `p50 ${duration(latency.p50)}, max ${duration(latency.max)}`,
+        `p50 ${duration(latency.p50)}, max ${duration(max)}`,
         spark(
           app.samples.map((sample) => sample.p99),
           "Loop latency over the last two minutes",
@@ -234,23 +237,25 @@ function turnsOf({ overview }) {
   return h(
     "ul",
     { class: "turns" },
-    ...overview.slowTurns.map(({ at, tookMs, frames: stack }) =>
-      h(
+    ...overview.slowTurns.map(({ at, tookMs, frames: stack, goesOn = false }) => {
+      // The time of what goes on is another one at each look.
+      const key = goesOn ? "now" : at;
+      return h(
         "li",
-        {},
+        { class: goesOn && "bad" },
         h(
           "details",
-          { "data-key": `turn ${at}` },
+          { "data-key": `turn ${key}` },
           h(
             "summary",
-            { "data-key": `turn of ${at}` },
+            { "data-key": `turn of ${key}` },
             h("b", {}, duration(tookMs)),
-            h("code", {}, plain(stack[0]?.trim().replace(/^at /, "") ?? "no stack was caught")),
-            h("time", { datetime: at }, at.slice(11, 19)),
+            h("code", {}, plain(frame(stack[0] ?? "no stack was caught"))),
+            h("time", { datetime: at }, goesOn ? "goes on" : at.slice(11, 19)),
           ),
           frames(stack),
         ),
-      ),
-    ),
+      );
+    }),
   );
 }

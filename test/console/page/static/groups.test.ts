@@ -150,6 +150,16 @@ describe("lintsOf()", () => {
     );
   });
 
+  it("tells of what blocks before all else", () => {
+    const snapshot = makeSnapshot([], { deadlocks: ["#4 waits for itself"] });
+    const texts = (frames: string[]) => lintsOf(snapshot, { forMs: 5200, frames }).map(({ text }) => text);
+    assert.deepEqual(texts(["    at spin (src/app.ts:3:5)", "at main"]), [
+      "Nothing can run: spin (src/app.ts:3:5) has held the loop for 5.2 s already",
+      "Deadlock: #4 waits for itself",
+    ]);
+    assert.equal(texts([])[0], "Nothing can run: one turn has held the loop for 5.2 s already");
+  });
+
   it("has nothing to say of one that was let go, or whose owner is not shown", () => {
     assert.deepEqual(said([makeRow({ id: 9, ownerId: 4 })]), []);
   });
