@@ -72,9 +72,9 @@ export abstract class Combined<R> extends Future<R> implements Listener {
   }
 
   /** Those that it waits for. */
-  override _describe(): string {
+  override _describe(isNow?: boolean): string {
     const pending = this._pending();
-    return `${this._kind()} of ${listInWords(pending, pending.length)}`;
+    return `${this._kind()} of ${listInWords(pending, pending.length, isNow)}`;
   }
 
   /** @internal The end of a subclass's constructor: members that are settled already answer inside of it. */

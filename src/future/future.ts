@@ -259,8 +259,12 @@ export class Future<T> implements PromiseLike<T> {
   /** @internal Nobody will wait for it, and that is meant. */
   _detach(): void {}
 
-  /** @internal What it is, for whoever reads on what a coroutine waits. */
-  _describe(): string {
+  /**
+   * @internal What it is, for whoever reads on what a coroutine waits.
+   *
+   * @param _isNow - told of this moment, and not of the whole wait: also who holds it now
+   */
+  _describe(_isNow?: boolean): string {
     return "a Future";
   }
 

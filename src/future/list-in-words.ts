@@ -7,7 +7,7 @@ const MOST_LEVELS = 3;
 
 /** What has words; a Future stands above this file. */
 interface Told {
-  _describe(): string;
+  _describe(isNow?: boolean): string;
 }
 
 /** Lists that are being told at this moment, each inside of the one before. */
@@ -17,14 +17,15 @@ let levels = 0;
  * Such as "fetch #3, (sleep 20 ms, 5 ms left), a promise and 2 more".
  *
  * @param size - how many members there are: only the first ones are looked at
+ * @param isNow - told of this moment, see `Future._describe`
  */
-export function listInWords(members: Iterable<Told>, size: number): string {
+export function listInWords(members: Iterable<Told>, size: number, isNow?: boolean): string {
   if (levels === MOST_LEVELS) return String(size);
   levels++;
   try {
     const named: string[] = [];
     for (const member of members) {
-      const text = member._describe();
+      const text = member._describe(isNow);
       // A comma of its own would not be told apart from those between the members.
       if (named.push(size > 1 && text.includes(", ") ? `(${text})` : text) === MOST_NAMED) break;
     }

@@ -79,8 +79,8 @@ export class Ending extends Future<unknown> implements Listener, Ready {
     return this.#current === undefined ? [] : [this.#current];
   }
 
-  override _describe(): string {
-    return this.#current === undefined ? "its clean-up" : `its clean-up ${this.#current._describe()}`;
+  override _describe(isNow?: boolean): string {
+    return this.#current === undefined ? "its clean-up" : `its clean-up ${this.#current._describe(isNow)}`;
   }
 
   /** A clean-up is not cut: who is cancelled waits for its end. */

@@ -23,12 +23,18 @@ export function isOrphaned(owned: Owned<unknown>): boolean {
   return (owned._flags & ORPHANED) !== 0;
 }
 
+/** What some wait for in line. */
+export interface WaitedFor {
+  /** What it is called, if it was given a name. */
+  readonly name: string | undefined;
+  /** The coroutine that has it, where only one can, and it is known. */
+  readonly holder: object | undefined;
+}
+
 /** A wait for what only one can have at a time. */
 export interface ExclusiveWait {
   /** What is waited for: the same object for all who wait for the same. */
-  readonly _line:
-    | { /** What it is called, if it was given a name. */ readonly name: string | undefined }
-    | undefined;
+  readonly _line: WaitedFor | undefined;
   /** Which coroutine has it; `undefined` when that is not known, or the wait ends by itself. */
   _holder(): object | undefined;
 }

@@ -42,7 +42,7 @@ export abstract class YieldPoint<T> {
   _abandon(_owner: object): void {}
 
   /** @internal See `Future._describe`. */
-  _describe(): string {
+  _describe(_isNow?: boolean): string {
     return this.constructor.name;
   }
 
@@ -86,8 +86,8 @@ class PointFuture<T> extends Future<T> {
   }
 
   /** A point belongs to the coroutine that yielded it: without its waiter it must not take a result away from others. */
-  override _describe(): string {
-    return this.point._describe();
+  override _describe(isNow?: boolean): string {
+    return this.point._describe(isNow);
   }
 
   override _cancelOwned(owner: object, reason: CancelledError): boolean {

@@ -52,8 +52,8 @@ class Shielded<T> extends Future<T> implements Listener {
     this.#source._listen(this);
   }
 
-  override _describe(): string {
-    return `${this.#source._describe()}, shielded`;
+  override _describe(isNow?: boolean): string {
+    return `${this.#source._describe(isNow)}, shielded`;
   }
 
   settled(source: Future<unknown>): void {

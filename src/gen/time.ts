@@ -115,8 +115,8 @@ class Limited<T> extends Future<T> implements Listener {
     return this;
   }
 
-  override _describe(): string {
-    return `${this.#source._describe()}, at most ${Math.round(this.#limitMs)} ms`;
+  override _describe(isNow?: boolean): string {
+    return `${this.#source._describe(isNow)}, at most ${Math.round(this.#limitMs)} ms`;
   }
 
   /** As when its owner is cancelled: what belongs to the owner stops too, and is waited for. */

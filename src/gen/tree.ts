@@ -12,7 +12,7 @@ import { inWords } from "./words.ts";
 /** One coroutine that has not ended, and those it started. */
 export interface WaitingNode {
   readonly coroutine: CoroutineInfo;
-  /** What it waits for, in words, such as `fetchUser #3` or `sleep 300 ms, 200 ms left`. */
+  /** What it waits for, in words, such as `fetchUser #3`, `sleep 300 ms, 200 ms left` or `lock A, held by save #4`. */
   readonly waitsFor: string;
   /** The line at which it waits; `undefined` where it cannot be known. */
   readonly waitsAt: Location | undefined;
@@ -80,5 +80,5 @@ export function* nodesOf(
 }
 
 function describeWaits(sources: readonly Future<unknown>[]): string {
-  return sources.length === 0 ? "its turn" : sources.map(inWords).join(", ");
+  return sources.length === 0 ? "its turn" : sources.map((source) => inWords(source, true)).join(", ");
 }

@@ -17,8 +17,8 @@ class Place<T> implements Listener {
   }
 
   /** Which Future it is. */
-  _describe(): string {
-    return this.future._describe();
+  _describe(isNow?: boolean): string {
+    return this.future._describe(isNow);
   }
 
   settled(): void {
@@ -41,9 +41,9 @@ class Next<T> extends Future<T> {
     this.#queue = queue;
   }
 
-  override _describe(): string {
+  override _describe(isNow?: boolean): string {
     const { waiting } = this.#queue;
-    return `the next of ${listInWords(waiting, waiting.size)}`;
+    return `the next of ${listInWords(waiting, waiting.size, isNow)}`;
   }
 
   give(source: Future<T>): void {

@@ -144,8 +144,8 @@ export class Task<T = unknown> extends YieldPoint<T> {
   }
 
   /** @internal */
-  override _describe(): string {
-    return this.#future?._describe() ?? `the callback of ${this.#fn.name || "a function"}`;
+  override _describe(isNow?: boolean): string {
+    return this.#future?._describe(isNow) ?? `the callback of ${this.#fn.name || "a function"}`;
   }
 
   /** @internal */
@@ -179,8 +179,8 @@ export class YieldFuture<T> extends YieldPoint<T> {
   }
 
   /** @internal */
-  override _describe(): string {
-    return this.#future._describe();
+  override _describe(isNow?: boolean): string {
+    return this.#future._describe(isNow);
   }
 
   /** @internal */
@@ -227,8 +227,8 @@ export class Multi<C extends readonly unknown[] | object> extends YieldPoint<Res
   }
 
   /** @internal */
-  override _describe(): string {
-    return (this.#all as Future<unknown>)._describe();
+  override _describe(isNow?: boolean): string {
+    return (this.#all as Future<unknown>)._describe(isNow);
   }
 
   /** @internal */

@@ -7,7 +7,7 @@
  */
 import { type CancelledError, checkDurationMs, TimeoutError } from "../base/index.ts";
 import { FAILED, Future } from "../future/index.ts";
-import { currentCoroutine } from "../gen/index.ts";
+import { type Coroutine, currentCoroutine } from "../gen/index.ts";
 import { IOLoop, type Timeout } from "../loop/index.ts";
 
 export interface WaitOptions {
@@ -30,7 +30,7 @@ export function checkTimeout(timeoutMs: number | undefined, action: string): voi
 export class Waiter<T> extends Future<T> {
   /** What is waited for, in words. */
   readonly what: string;
-  /** @internal */ readonly _owner: object | undefined = currentCoroutine();
+  /** @internal */ readonly _owner: Coroutine<unknown> | undefined = currentCoroutine();
   /** @internal */ _line: WaitLine<Waiter<unknown>> | undefined = undefined;
   /** @internal */ _previous: Waiter<unknown> | undefined = undefined;
   /** @internal */ _next: Waiter<unknown> | undefined = undefined;
@@ -42,8 +42,11 @@ export class Waiter<T> extends Future<T> {
     this.what = what;
   }
 
-  override _describe(): string {
-    return this.what;
+  override _describe(isNow?: boolean): string {
+    const holder = isNow ? this._line?.holder : undefined;
+    if (holder === undefined) return this.what;
+    // The usual mistake: nobody will give it back.
+    return `${this.what}, held by ${holder}${holder.done() ? ", which has ended" : ""}`;
   }
 
   /** @internal Who has what is waited for, where only one can; not of a wait that ends by itself. */
@@ -91,7 +94,7 @@ export class Waiter<T> extends Future<T> {
 /** Those who wait, longest first. A doubly linked list through the waiters themselves. */
 export class WaitLine<W extends Waiter<unknown>> {
   /** The coroutine that has what they wait for, where only one can have it, and it was a coroutine. */
-  holder: object | undefined = undefined;
+  holder: Coroutine<unknown> | undefined = undefined;
   /** What the thing is called, if it has a name: that is then part of what each of them waits for. */
   readonly name: string | undefined;
   #first: Waiter<unknown> | undefined = undefined;

@@ -23,7 +23,7 @@ export interface Snapshot {
 
 /** Those who wait at one lock, queue or the like. */
 export interface WaitLine {
-  /** What each of them waits for, in words, such as "a lock". */
+  /** What each of them waits for, in words as in their rows, such as "a lock, held by save #4". */
   readonly what: string;
   /** The same, told apart from others of its kind, such as "lock 2". */
   readonly name: string;
@@ -57,7 +57,7 @@ export interface Row {
   readonly name: string;
   readonly ownerId: number | undefined;
   readonly state: "running" | "ready" | "waiting";
-  /** What it waits for: ids of coroutines, other things in words. */
+  /** What it waits for: ids of coroutines, other things in words, such as "lock A, held by save #4". */
   readonly on: readonly (number | string)[];
   /** The line at which it waits, such as "src/app.ts:13:5"; `undefined` where it is not asked for or not known. */
   readonly at: string | undefined;

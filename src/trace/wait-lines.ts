@@ -2,6 +2,7 @@
 import { Coroutine, type ExclusiveWait, exclusiveWait, type Owned } from "../gen/index.ts";
 import { nameOf } from "./deadlocks.ts";
 import type { WaitLine } from "./snapshot.ts";
+import { inWords } from "./waits.ts";
 
 /** Lines that are told of, and members of each, at most. */
 const MOST_LINES = 100;
@@ -38,9 +39,9 @@ export class WaitLines {
       return;
     }
     this.#found.set(line, {
-      what: source._describe(),
+      what: inWords(source, true),
       name: nameOf(source),
-      holder: place._holder(),
+      holder: line.holder,
       anyPlace: place,
       ids: new Map([[place, work.id]]),
     });

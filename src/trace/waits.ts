@@ -8,14 +8,14 @@ export { inWords } from "../gen/index.ts";
 const MOST_LEVELS = 8;
 
 /**
- * What `source` waits for in the end: where all of a list is wanted, its members instead of the list.
+ * What `source` waits for in the end, at this moment: where all of a list is wanted, its members instead of the list.
  *
  * @param most - how many are named at most; the last of more says how many there are besides
  */
 export function waitsOf(source: Future<unknown>, most: number): (number | string)[] {
   const members = membersOf(source, MOST_LEVELS);
   const shown = members.length === 0 ? [source] : members.slice(0, most);
-  const waits = shown.map((each) => (each instanceof Coroutine ? each.id : inWords(each)));
+  const waits = shown.map((each) => (each instanceof Coroutine ? each.id : inWords(each, true)));
   if (members.length > most) waits.push(`${members.length - most} more`);
   return waits;
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
-import { coroutine, DeadlockReport, Future, IOLoop, type Report } from "../../src/index.ts";
+import { coroutine, DeadlockReport, Future, IOLoop, Lock, type Report } from "../../src/index.ts";
 import { SimPoller } from "../../src/sim/index.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -40,6 +40,22 @@ describe("the deadlock report", () => {
     assert.match(
       report.text,
       /^deadlock: 2 coroutines wait, .*\n {2}owner #\d+ waits for waiter #\d+ at .*:27:7\n {4}waiter/,
+    );
+  });
+
+  it("says who holds what is waited for", () => {
+    const lock = new Lock({ name: "C" });
+    const worker = coroutine(function* worker() {
+      yield* lock.acquire();
+      yield* new Future();
+    });
+    const [report] = reportsOf(() => {
+      worker();
+      worker();
+    });
+    assert.match(
+      (report as DeadlockReport).text,
+      /\n {2}worker #(\d+) waits for a Future at .*\n {2}worker #\d+ waits for lock C, held by worker #\1 at /,
     );
   });
 

@@ -74,6 +74,43 @@ describe("snapshot()", () => {
     ]);
   });
 
+  it("says who holds the lock that is waited for, behind a limit and in a list, too", (test) => {
+    const lock = new Lock({ name: "A" });
+    const taken = rowsIn(simulation(test), () => {
+      const holder = coroutine(function* holder() {
+        yield* lock.acquire();
+        yield* sleep(1000);
+      });
+      const waits = coroutine(function* waits(how: () => unknown) {
+        yield how();
+      });
+      holder();
+      waits(() => lock.acquire());
+      waits(() => lock.acquire({ timeoutMs: 50 }));
+      waits(() => withTimeout(50, lock.acquire()));
+      waits(() => [lock.acquire(), napping(5)]);
+      waits(() => race([lock.acquire(), sleep(50)]));
+    });
+    const held = `lock A, held by holder #${taken.rows.find(({ name }) => name === "holder")?.id}`;
+    assert.deepEqual(
+      taken.rows.filter(({ name }) => name === "waits").map(({ on }) => on[0]),
+      [held, held, `${held}, at most 50 ms`, held, `race of (${held}), (sleep 50 ms, 49 ms left)`],
+    );
+  });
+
+  it("says so when who holds a lock has ended", (test) => {
+    const lock = new Lock({ name: "A" });
+    const taken = rowsIn(simulation(test), () => {
+      coroutine(function* forgetful() {
+        yield* lock.acquire();
+      })();
+      coroutine(function* waits() {
+        yield* lock.acquire();
+      })();
+    });
+    assert.match(String(taken.rows[1]?.on[0]), /^lock A, held by forgetful #\d+, which has ended$/);
+  });
+
   it("says of a race that it is one, with the members that it has not lost", (test) => {
     const taken = rowsIn(simulation(test), () => {
       coroutine(function* racer() {
@@ -298,7 +335,10 @@ describe("snapshot().deadlocks", () => {
     assert.deepEqual(deadlocks, [
       `both #${one?.id} holds lock A, waits for lock B; both #${two?.id} holds lock B, waits for lock A`,
     ]);
-    assert.deepEqual([one?.on, two?.on], [["lock B"], ["lock A"]]);
+    assert.deepEqual(
+      [one?.on, two?.on],
+      [[`lock B, held by both #${two?.id}`], [`lock A, held by both #${one?.id}`]],
+    );
   });
 
   it("give locks without a name a number, always the same", (test) => {

@@ -26,7 +26,7 @@ function linesIn(sim: Simulation, fn: () => unknown): unknown[] {
   sim.takeReports();
   const looker = taken?.rows[0]?.id ?? 0;
   return (taken?.waitLines ?? []).map(({ what, name, holderId, waiting, waiters }) => [
-    what,
+    what.replace(/#(\d+)/, (_, id) => `#+${Number(id) - looker}`),
     name,
     holderId === undefined ? undefined : holderId - looker,
     waiting,
@@ -45,8 +45,8 @@ describe("snapshot().waitLines", () => {
       take(one, 10);
     });
     assert.deepEqual(lines, [
-      ["lock A", "lock A", 1, 2, [3, 5]],
-      ["lock B", "lock B", 2, 1, [4]],
+      ["lock A, held by take #+1", "lock A", 1, 2, [3, 5]],
+      ["lock B, held by take #+2", "lock B", 2, 1, [4]],
     ]);
   });
 
@@ -89,7 +89,19 @@ describe("snapshot().waitLines", () => {
       late();
       take(lock, 10);
     });
-    assert.deepEqual(lines, [["lock A", "lock A", 1, 2, [3, 2]]]);
+    assert.deepEqual(lines, [["lock A, held by take #+1", "lock A", 1, 2, [3, 2]]]);
+  });
+
+  it("say who has it where the first one found has a limit, too", (test) => {
+    const lock = new Lock({ name: "A" });
+    const limited = coroutine(function* limited() {
+      yield* lock.acquire({ timeoutMs: 5 });
+    });
+    const lines = linesIn(simulation(test), () => {
+      take(lock, 10);
+      limited().addDoneCallback((ended) => ended.error());
+    });
+    assert.deepEqual(lines, [["lock A, held by take #+1", "lock A", 1, 1, [2]]]);
   });
 
   it("name twenty of many, and count all", (test) => {

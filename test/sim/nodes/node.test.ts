@@ -170,7 +170,7 @@ describe("a simulated node", () => {
     assert.equal(failure.kind, "deadlock");
     assert.match(
       failure.error.message,
-      /stuck #1 waits for a lock at .*\ncircle: stuck #1 holds lock 1, waits for lock 1/,
+      /stuck #1 waits for a lock, held by stuck #1 at .*\ncircle: stuck #1 holds lock 1, waits for lock 1/,
     );
   });
 
