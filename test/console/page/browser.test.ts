@@ -199,11 +199,14 @@ describe("the page of a program that runs", () => {
 
   it("shows who has what, and who waits for it in which order", async () => {
     const page = await look("resources");
-    const line = page.locator(".lines > li", { hasText: "an item of a queue" });
+    const line = page.locator(".lines > li", { hasText: "3 wait to take an item from a queue" });
     await line.waitFor();
-    assert.match((await line.textContent()) ?? "", /worker #\d+worker #\d+worker #\d+$/);
+    assert.match((await line.textContent()) ?? "", /a queueworker #\d+worker #\d+worker #\d+$/);
     const lock = page.locator(".lines > li", { hasText: "lock" }).first();
-    assert.match((await lock.textContent()) ?? "", /^lock \d+held by transfer #\d+transfer #\d+$/);
+    assert.match(
+      (await lock.textContent()) ?? "",
+      /^1 waits for lock \d+, which transfer #\d+ holdstransfer #\d+$/,
+    );
     const time = page.locator(".resource", { hasText: "sleep" });
     await time.locator("summary").click();
     await until(
@@ -580,6 +583,39 @@ describe("the page", () => {
       }
     });
     assert.ok(visitor.complaints.splice(0).every((one) => one.includes("409 (Conflict)")));
+  });
+
+  it("shows on a phone the whole of what is waited for, and of who waits in a circle", async () => {
+    const first = "readReplicaOfTheOrdersTable";
+    const second = "writeReplicaOfTheOrdersTable";
+    const nested = Array.from({ length: 6 }, (_, at) => ({
+      id: 10 + at,
+      ownerId: at === 0 ? undefined : 9 + at,
+    }));
+    const rows = [
+      makeRow({ id: 1, name: first, on: [2] }),
+      makeRow({ id: 2, name: second, on: [1] }),
+      makeRow({ id: 3, name: "report", on: [`an answer to ${second}`], at: "src/shop/app.ts:13:5" }),
+      ...nested.map(({ id, ownerId }) => makeRow({ id, ownerId, name: "nested", on: [1] })),
+    ];
+    await withSource(new StillSource(makeSnapshot(rows)), "tree", async (page) => {
+      await page.setViewportSize({ width: 390, height: 844 });
+      await page.locator(".is-reference").last().waitFor();
+      // What does not fit is wider or higher than its place, or than the row that it is in.
+      const cut = (await page.evaluate(`
+        [...document.querySelectorAll(".row .lead, .row .lead *, .row .on")].filter((element) => {
+          const row = element.closest(".row").getBoundingClientRect();
+          const { right, bottom, top } = element.getBoundingClientRect();
+          const isClipped = element.clientWidth > 0 &&
+            (element.scrollWidth > element.clientWidth || element.scrollHeight > element.clientHeight + 1);
+          return isClipped || right > row.right + 1 || bottom > row.bottom + 1 || top < row.top - 1;
+        }).map((element) => element.textContent)
+      `)) as string[];
+      assert.deepEqual(cut, []);
+      const circle = (await page.locator(".is-circle").first().textContent()) ?? "";
+      assert.equal(circle, `→${second} #2waits in a circle: #1 → #2 → #1`);
+      assert.equal(await page.evaluate("document.documentElement.scrollWidth"), 390);
+    });
   });
 
   it("says why part of it is missing, and shows the rest", async () => {

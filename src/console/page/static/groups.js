@@ -117,6 +117,32 @@ export function countStates(rows) {
   return states;
 }
 
+/** What who waits means to do, where the name of the thing alone does not say it. @type {Readonly<Record<string, string>>} */
+const wishes = {
+  "an item of a queue": "to take an item from a queue",
+  "a place in a queue": "to put an item into a full queue",
+  "a queue's items to be done": "until all items of a queue are done",
+  "an event": "for an event to be set",
+  "a condition": "for a condition to be notified",
+  "a semaphore's permit": "for a permit of a semaphore",
+  "a rate limiter's permit": "for a permit of a rate limiter",
+};
+
+/**
+ * What so many do who wait for `what`, as a person says it, without the number itself.
+ *
+ * @param {number} waiting
+ * @param {string} what such as "an item of a queue", numbers in it as dots
+ */
+export function waitWords(waiting, what) {
+  const verb = (/** @type {string} */ one) => (waiting === 1 ? `${one}s` : one);
+  if (what === "sleep") return verb("sleep");
+  // A limit of their own each: how long it is says nothing of all of them.
+  const bare = what.replace(/, at most … ms$/, "");
+  const limit = bare === what ? "" : ", with a limit";
+  return `${verb("wait")} ${wishes[bare] ?? `for ${bare}`}${limit}`;
+}
+
 /** What kinds of things are waited for, in the order they are shown. */
 const kinds = /** @type {const} */ ([
   ["Locks and permits", /lock|permit|semaphore/i],
@@ -144,7 +170,8 @@ export function resourcesOf(rows, known = new Set()) {
   const found = new Map();
   for (const row of rows) {
     for (const one of row.on) {
-      if (typeof one === "number" || known.has(one)) continue;
+      // The number of those that a long list leaves out is no thing.
+      if (typeof one === "number" || known.has(one) || /^\d+ more$/.test(one)) continue;
       const name = kindOf({ ...row, on: [one] }, new Map());
       const kind = kinds.find(([, pattern]) => pattern.test(one))?.[0] ?? "";
       const resource = found.get(name) ?? { kind, name, waiters: [] };

@@ -6,7 +6,7 @@
 /** @import { App, View } from "./page.js" */
 import { h, replace } from "./dom.js";
 import { count, plain, plural } from "./format.js";
-import { byIdOf, resourcesOf } from "./groups.js";
+import { byIdOf, resourcesOf, waitWords } from "./groups.js";
 import { age, card, coroutineLink, empty, linked, place } from "./parts.js";
 
 const mostWaiters = 12;
@@ -14,7 +14,7 @@ const mostWaiters = 12;
 /** @param {App} app @returns {View} */
 export function resourcesView(app) {
   const deadlocks = h("div");
-  const counts = h("div", { class: "figures" });
+  const counts = h("div", { class: "figures few" });
   const lines = h("div");
   const resources = h("div", { class: "stackable" });
   const element = h(
@@ -54,7 +54,10 @@ export function resourcesView(app) {
     replace(
       lines,
       waitLines.length > 0 &&
-        card("In line", h("ul", { class: "lines" }, ...waitLines.map((line) => inLine(line, byId)))),
+        card(
+          "Who waits in line",
+          h("ul", { class: "lines" }, ...waitLines.map((line) => inLine(line, byId))),
+        ),
     );
     /** @type {Map<string, Node[]>} */
     const kinds = new Map();
@@ -79,18 +82,23 @@ export function resourcesView(app) {
    * @param {WaitLine} line
    * @param {ReadonlyMap<number, Row>} byId
    */
-  function inLine({ name, holderId, waiting, waiters }, byId) {
+  function inLine({ what, name, holderId, waiting, waiters }, byId) {
     /** @param {number} id */
     const link = (id) => coroutineLink(app, byId.get(id) ?? { id, name: "" });
     const rest = waiting - waiters.length;
     return h(
       "li",
       {},
-      h("b", { class: "name" }, plain(name)),
-      h("span", { class: "holder" }, ...(holderId === undefined ? [] : ["held by ", link(holderId)])),
+      h(
+        "span",
+        { class: "name" },
+        h("b", {}, count(waiting)),
+        ` ${plain(lineWords(waiting, what, name))}`,
+        ...(holderId === undefined ? [] : [", which ", link(holderId), " holds"]),
+      ),
       h(
         "ol",
-        { "aria-label": "Who waits, the next one first" },
+        { class: what === "an event" && "together", "aria-label": "Who waits, the next one first" },
         ...waiters.map((id) => h("li", {}, link(id))),
         rest > 0 && h("li", { class: "soft" }, `and ${plural(rest, "other")}`),
       ),
@@ -112,8 +120,7 @@ export function resourcesView(app) {
         "summary",
         { "data-key": `resource of ${name}` },
         h("b", { class: "count" }, count(waiters.length)),
-        h("span", { class: "name" }, plain(name)),
-        h("span", { class: "soft" }, waiters.length === 1 ? "waiter" : "waiters"),
+        h("span", { class: "name" }, plain(waitWords(waiters.length, name))),
       ),
       h(
         "ol",
@@ -132,17 +139,27 @@ export function resourcesView(app) {
     if (snapshot === undefined) return "";
     return [
       ...snapshot.deadlocks.map((found) => `deadlock: ${found}`),
-      ...(snapshot.waitLines ?? []).map(({ name, holderId, waiters }) => {
-        const holder = holderId === undefined ? "" : `, held by #${holderId}`;
-        return `${name}${holder}: ${waiters.map((id) => `#${id}`).join(", ")}`;
+      ...(snapshot.waitLines ?? []).map(({ what, name, holderId, waiting, waiters }) => {
+        const holder = holderId === undefined ? "" : `, which #${holderId} holds`;
+        return `${waiting} ${lineWords(waiting, what, name)}${holder}: ${waiters.map((id) => `#${id}`).join(", ")}`;
       }),
       ...resourcesOf(snapshot.rows).map(
-        ({ name, waiters }) => `${name}: ${waiters.map((row) => `${row.name} #${row.id}`).join(", ")}`,
+        ({ name, waiters }) =>
+          `${waiters.length} ${waitWords(waiters.length, name)}: ${waiters.map((row) => `${row.name} #${row.id}`).join(", ")}`,
       ),
     ].join("\n");
   }
 
   return { element, update, text, wants: () => ({ limit: 500 }) };
+}
+
+/**
+ * A lock by its own name, as deadlocks name it; of the rest a number would say nothing.
+ *
+ * @param {number} waiting @param {string} what @param {string} name
+ */
+function lineWords(waiting, what, name) {
+  return waitWords(waiting, /^(a )?lock\b/.test(what) ? name : what);
 }
 
 /** @param {string} name @param {number} value */

@@ -9,7 +9,9 @@ import {
   kindsOf,
   lintsOf,
   resourcesOf,
+  waitWords,
 } from "../../../../src/console/page/static/groups.js";
+import { Condition, Event, Queue, RateLimiter, Semaphore } from "../../../../src/sync/index.ts";
 import type { Row } from "../../../../src/trace/index.ts";
 import { makeRow, makeSnapshot } from "../sources.ts";
 
@@ -111,6 +113,7 @@ describe("resourcesOf()", () => {
       makeRow({ id: 4, on: ["an item of a queue"] }),
       makeRow({ id: 5, on: ["a lock"] }),
       makeRow({ id: 6, on: ["a promise"] }),
+      makeRow({ id: 7, on: [1, "17 more"] }),
     ];
     assert.deepEqual(
       resourcesOf(rows).map(({ kind, name, waiters }) => [kind, name, waiters.map(({ id }) => id)]),
@@ -121,6 +124,54 @@ describe("resourcesOf()", () => {
         ["Promises, callbacks and the rest of the world", "a promise", [6]],
       ],
     );
+  });
+});
+
+describe("waitWords()", () => {
+  for (const [waiting, what, words] of [
+    [1, "an item of a queue", "waits to take an item from a queue"],
+    [2, "an item of a queue", "wait to take an item from a queue"],
+    [1, "a place in a queue", "waits to put an item into a full queue"],
+    [1, "a queue's items to be done", "waits until all items of a queue are done"],
+    [2, "an event", "wait for an event to be set"],
+    [1, "a condition", "waits for a condition to be notified"],
+    [3, "a semaphore's permit", "wait for a permit of a semaphore"],
+    [1, "a rate limiter's permit", "waits for a permit of a rate limiter"],
+    [1, "lock stock", "waits for lock stock"],
+    [2, "lock stock, at most … ms", "wait for lock stock, with a limit"],
+    [2, "an event, at most … ms", "wait for an event to be set, with a limit"],
+    [1, "sleep", "sleeps"],
+    [240, "sleep", "sleep"],
+    [2, "a promise", "wait for a promise"],
+  ] as const) {
+    it(`says of ${waiting} and "${what}": ${words}`, () => assert.equal(waitWords(waiting, what), words));
+  }
+
+  it("knows in what words each of the things is waited for", () => {
+    const [condition, event, queue, semaphore] = [
+      new Condition(),
+      new Event(),
+      new Queue(),
+      new Semaphore(0),
+    ];
+    const full = new Queue({ maxSize: 1 });
+    const limiter = new RateLimiter({ ratePerSecond: 1 });
+    full.putNowait(1);
+    limiter.acquireNowait();
+    const waits = [
+      condition.wait(),
+      event.wait(),
+      queue.get(),
+      semaphore.acquire(),
+      full.put(2),
+      full.join(),
+      limiter.acquire(),
+    ];
+    for (const wait of waits) {
+      const what = wait._describe();
+      assert.notEqual(waitWords(1, what), `waits for ${what}`);
+      wait.cancel();
+    }
   });
 });
 
