@@ -13,17 +13,22 @@ import { checkWritable } from "./files.ts";
 import { print, styleFor } from "./print.ts";
 import { askBlocked, MOST_ROWS } from "./ps.ts";
 
-const options = { seconds: { type: "string" }, output: { type: "string", short: "o" } } as const;
+const options = {
+  all: { type: "boolean" },
+  seconds: { type: "string" },
+  output: { type: "string", short: "o" },
+} as const;
 
 export const trace: Command = {
   name: "trace",
   usage: "PID",
   summary: "record a process for some seconds, into a file",
   help: `  --seconds N       how long (default 5, at most 600)
+  --all             of a process that was recorded before (gyre run --trace), that too
   -o, --output FILE where to write it (default gyre-PID.trace)
 
 Look at it by "gyre view FILE" or "gyre draw FILE --request ID". A process that is recorded
-already (gyre run --trace) gives all that it has, and goes on. Of one that does nothing but
+already goes on with that. Of one that does nothing but
 block there is nothing to record: then it says what blocks, writes no file, and fails.`,
   options,
   async run(args) {
@@ -34,11 +39,14 @@ block there is nothing to record: then it says what blocks, writes no file, and 
     checkWritable(path, "write the recording");
     const client = await connectProcess(pid);
     try {
-      const recording = await client.ask<Recording>("trace", { durationMs: seconds * 1000 });
+      const askedAt = new Date().toISOString();
+      const whole = await client.ask<Recording>("trace", { durationMs: seconds * 1000 });
+      const wasOn = whole.program.startedAt < askedAt;
+      const { lastPart, writeRecording } = await import("../trace/index.ts");
+      const recording = wasOn && parsed.values.all !== true ? lastPart(whole, seconds * 1e6) : whole;
       const blocked = await askBlocked(client);
       if (blocked !== null) await tellBlocked(pid, blocked, recording, client);
       if (blocked !== null && recording.events.length === 0) return FAILED;
-      const { writeRecording } = await import("../trace/index.ts");
       writeRecording(path, recording);
       await print(`${path}: ${formatSummary(recording)}`);
       return OK;

@@ -3,6 +3,7 @@ export { deadlocksAt } from "./circles.ts";
 export { DeadlockFinder } from "./deadlocks.ts";
 export { readRecording, writeRecording } from "./file.ts";
 export { formatRecording, parseRecording, type TextLine } from "./format.ts";
+export { lastPart } from "./last-part.ts";
 export {
   type LoopState,
   type RecorderState,

@@ -40,6 +40,39 @@ describe("gyre run", { concurrency: 2 }, () => {
   );
 
   it(
+    "has gyre trace give what happens while it looks, and what was recorded before on wish only",
+    withPrograms(async (programs) => {
+      const folder = makeProject(programs, {
+        "ticks.mjs": `
+          import { coroutine, sleep } from "gyre";
+          await coroutine(function* before() { yield sleep(1); })();
+          const ticks = coroutine(function* ticks() { for (;;) yield sleep(5); });
+          coroutine(function* idle() { yield ticks(); })();
+          console.log("ready");
+        `,
+      });
+      const program = gyreRun(programs, folder, "--trace", "run.trace", "ticks.mjs");
+      await program.until(/^ready/m);
+      const traced = async (...flags: string[]) => {
+        const path = join(folder, "part.trace");
+        const { code, output } = await programs.gyre(
+          ...["trace", String(program.pid), "--seconds=0.05", "-o", path, ...flags],
+        );
+        assert.equal(code, 0, output);
+        const { works, events, endUs } = readRecording(path);
+        return {
+          names: works.map(({ name }) => name),
+          starts: events.some(({ kind }) => kind === "start"),
+          endUs,
+        };
+      };
+      assert.deepEqual(await traced(), { names: ["idle", "ticks"], starts: false, endUs: 50_000 });
+      const all = await traced("--all");
+      assert.deepEqual([all.names, all.starts], [["before", "idle", "ticks"], true]);
+    }),
+  );
+
+  it(
     "leaves out the two dashes that end its own options",
     withPrograms(async (programs) => {
       const program = gyreRun(programs, makeApp(programs), "--sites", "--", "app.ts", "--", "soup", "--json");
