@@ -183,10 +183,8 @@ class RowMaker {
     const isLast = this.#cast.waits.byLastStep.has(event);
     if (by !== undefined && isLast) {
       if (wait === undefined || wait.ids.includes(by.work.id)) return by;
-      // A combinator names but some of its members, or none; most likely they are its own children. What one of them
-      // did before its end is something else.
-      const isOver = this.#over.has(by);
-      if (isOver && typeof wait.on === "string" && by.owner === actor && wait.words !== undefined) return by;
+      // What one of them did before its end is something else.
+      if (this.#over.has(by) && by.owner === actor && isOfMany(wait)) return by;
     }
     for (const id of wait?.ids ?? []) {
       const awaited = this.#cast.actors.get(id);
@@ -201,13 +199,18 @@ class RowMaker {
     else end.line ??= line;
   }
 
-  /** Who takes the result of `actor`: its owner, if that may still; or else who waits for it. */
+  /** Who takes the result of `actor`: its owner, if that waits for it; or else who does. */
   #receiverOf(actor: Actor): Actor | undefined {
     const waiters = this.#waiters.get(actor.work.id)?.filter((waiter) => !this.#over.has(waiter)) ?? [];
     const { owner } = actor;
-    const isOwner = owner !== undefined && !this.#over.has(owner);
-    if (isOwner && (waiters.length === 0 || waiters.includes(owner))) return owner;
+    if (owner !== undefined && (waiters.includes(owner) || this.#mayWaitFor(owner))) return owner;
     return waiters[0];
+  }
+
+  /** Does it wait for something that could be one of its children? */
+  #mayWaitFor(owner: Actor): boolean {
+    const { state, wait } = this.#lifeOf(owner);
+    return state === "waiting" && (wait === undefined || isOfMany(wait));
   }
 
   #step(actor: Actor): void {
@@ -231,7 +234,8 @@ class RowMaker {
     const receiver = this.#receiverOf(actor);
     const isHeard = receiver !== undefined && receiver.lane !== actor.lane;
     const said = life.result ?? (event.how === "error" ? "error" : event.how === "cancel" ? "cancelled" : "");
-    const orphaned = actor.owner !== undefined && !isHeard ? ", its owner has ended" : "";
+    const isOrphan = actor.owner !== undefined && this.#over.has(actor.owner) && !isHeard;
+    const orphaned = isOrphan ? ", its owner has ended" : "";
     let row: DraftRow | undefined;
     if (actor.folded === 0 && isHeard) row = this.#add("return", actor.lane, receiver.lane, said);
     else if (actor.folded === 0) row = this.#add("end", actor.lane, undefined, (said || "done") + orphaned);
@@ -311,6 +315,11 @@ class RowMaker {
     const states = this.#standing.map((actor): LaneState => (actor ? this.#lifeOf(actor).state : "none"));
     return [...states, "world"];
   }
+}
+
+/** Is it for what names but some of those that it is of, or none? Most likely they are the children of who waits. */
+function isOfMany(wait: Wait | undefined): boolean {
+  return typeof wait?.on === "string" && wait.words !== undefined;
 }
 
 /** What is asked of the world: how long to sleep, not how much of it is left. */

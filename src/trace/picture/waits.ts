@@ -98,8 +98,13 @@ function inWords(on: number | string, ids: readonly number[]): string {
   return `waits ${shown.join(", ")}${ids.length > 3 ? ", ..." : ""}`;
 }
 
-/** "sleep 20 ms" is about "sleep", and "fetch #3, fetch #4" about "fetch". */
+/** "sleep 20 ms" is about "sleep", and "all of fetch #3, fetch #4" about "fetch". */
 function topicOf(on: number | string): string {
   if (typeof on === "number") return `#${on}`;
-  return on.replace(/(?:[,\d]|\s#\d).*$/s, "").trim() || on;
+  return (
+    on
+      .replace(/^(?:(?:the )?\w+ of \(?)+/, "")
+      .replace(/(?:[,\d]|\s#\d).*$/s, "")
+      .trim() || on
+  );
 }

@@ -334,6 +334,32 @@ describe("draw() as text", () => {
     );
   });
 
+  it("shows an end that nobody waits for as that, and not as a return", () => {
+    const recording = recordingOf(`
+      0.0 start post #1
+      0.0 start rename #2 of #1
+      0.0 #2 wait sleep 2 ms
+      0.0 #1 wait sleep 5 ms
+      2.0 #2 wake
+      2.0 #2 step
+      2.0 #2 end result
+      5.0 #1 wake
+      5.0 #1 step
+      5.0 #1 end result`);
+    assertDrawing(
+      recording,
+      `
+ time     post #1            rename #2        world
+  0.0 ms  █── call ─────────>█                  │
+  0.0     █                  │── sleep 2 ms ───>│
+  0.0     │── sleep 5 ms ────┼─────────────────>│
+  2.0     ⋮                  █<─────────────────│
+  2.0     ⋮                  └─> done           │
+  5.0     █<────────────────────────────────────│
+  5.0     └─> done             5.0 ms, 100 % waiting on sleep`,
+    );
+  });
+
   it("shows for how long nothing happened before the recording ended", () => {
     const recording = recordingOf(
       `
@@ -419,6 +445,7 @@ describe("draw() as text", () => {
       ${id} start ask${id} #${id} of #1
       ${id} #${id} note > GET /${id}
       ${id} #${id} wait a promise
+      ${id} #1 wait #${id}
       ${id}.5 #${id} wake
       ${id}.5 #${id} step
       ${id}.5 #${id} note < 200
@@ -426,7 +453,9 @@ describe("draw() as text", () => {
       ${id}.5 #${id} wait a promise
       ${id}.7 #${id} wake
       ${id}.7 #${id} step
-      ${id}.7 #${id} end result`;
+      ${id}.7 #${id} end result
+      ${id}.7 #1 wake by #${id}
+      ${id}.7 #1 step`;
     const recording = recordingOf(`0 start main #1${[2, 3, 4, 5].map(asks).join("")}\n9 #1 end result`);
     assertDrawing(
       recording,
@@ -434,26 +463,26 @@ describe("draw() as text", () => {
  time     main #1          ask2 #2        ask3 #3      world
   0.0 ms  █                                              │
   2.0     █── call ───────>█                             │
-  2.0     █                │── GET /2 ──────────────────>│
-  2.5     █                █<── 200 ─────────────────────│
-  2.5     █                │── PUT /2 ──────────────────>│
-  2.7     █                █<────────────────────────────│
+  2.0     ⋮                │── GET /2 ──────────────────>│
+  2.5     ⋮ (waits #2)     █<── 200 ─────────────────────│
+  2.5     ⋮                │── PUT /2 ──────────────────>│
+  2.7     ⋮                █<────────────────────────────│
   2.7     █<───────────────┘                             │
   3.0     █── call ──────────────────────>█              │
-  3.0     █                               │── GET /3 ───>│
-  3.5     █                               █<── 200 ──────│
-  3.5     █                               │── PUT /3 ───>│
-  3.7     █                               █<─────────────│
+  3.0     ⋮                               │── GET /3 ───>│
+  3.5     ⋮ (waits #3)                    █<── 200 ──────│
+  3.5     ⋮                               │── PUT /3 ───>│
+  3.7     ⋮                               █<─────────────│
   3.7     █<──────────────────────────────┘              │
-  4.0     █── ask4 #4: GET /4 ──────────────────────────>│
-  4.5     █<── ask4 #4: 200 ─────────────────────────────│
-  4.5     █── ask4 #4: PUT /4 ──────────────────────────>│
+  4.0     │── ask4 #4: GET /4 ──────────────────────────>│
+  4.5     │<── ask4 #4: 200 ─────────────────────────────│
+  4.5     │── ask4 #4: PUT /4 ──────────────────────────>│
   4.7     █<── ask4 #4 ──────────────────────────────────│
-  5.0     █── ask5 #5: GET /5 ──────────────────────────>│
-  5.5     █<── ask5 #5: 200 ─────────────────────────────│
-  5.5     █── ask5 #5: PUT /5 ──────────────────────────>│
+  5.0     │── ask5 #5: GET /5 ──────────────────────────>│
+  5.5     │<── ask5 #5: 200 ─────────────────────────────│
+  5.5     │── ask5 #5: PUT /5 ──────────────────────────>│
   5.7     █<── ask5 #5 ──────────────────────────────────│
-  9.0     └─> done           busy 9.0 ms of 9.0
+  9.0     └─> done   busy 6.2 ms of 9.0, 22 % waiting on GET
  folded into the lane that started them: ask4, ask5`,
       { columns: 60 },
     );
@@ -475,9 +504,14 @@ describe("draw() as text", () => {
   it("keeps within 8 lanes when calls are nested deeper than that", () => {
     const ids = Array.from({ length: 12 }, (_, index) => index + 1);
     const down = ids.map((id) => `${id / 10} start level #${id}${id === 1 ? "" : ` of #${id - 1}`}`);
-    const up = ids.toReversed().map((id) => `${10 - id / 10} #${id} end result`);
+    const waits = ids.slice(1).map((id) => `1.2 #${id - 1} wait #${id}`);
+    const up = ids.toReversed().map((id) => {
+      const back =
+        id === 1 ? "" : `${10 - id / 10} #${id - 1} wake by #${id}\n${10 - id / 10} #${id - 1} step`;
+      return `${10 - id / 10} #${id} end result\n${back}`;
+    });
     assertDrawing(
-      recordingOf([...down, ...up].join("\n")),
+      recordingOf([...down, ...waits.toReversed(), ...up].join("\n")),
       `
  time     level #1       level #2       level #3       level #4       level #5       level #6       level #7       world
   0.0 ms  █                                                                                                          │
@@ -487,13 +521,13 @@ describe("draw() as text", () => {
   0.4     █              █              █              █── call ─────>█                                              │
   0.5     █              █              █              █              █── call ─────>█                               │
   0.6     █              █              █              █              █              █── call ─────>█                │
-  0.7     █              █              █              █              █              █              █── level #8 ───>│
-  9.1     █              █              █              █              █              █              █<── level #8 ───│
-  9.2     █              █              █              █              █              █<─────────────┘
-  9.3     █              █              █              █              █<─────────────┘
-  9.4     █              █              █              █<─────────────┘
-  9.5     █              █              █<─────────────┘
-  9.6     █              █<─────────────┘
+  0.7     ⋮              ⋮              ⋮              ⋮              ⋮              ⋮              │── level #8 ───>│
+  9.1     ⋮ (waits #2)   ⋮ (waits #3)   ⋮ (waits #4)   ⋮ (waits #5)   ⋮ (waits #6)   ⋮ (waits #7)   █<── level #8 ───│
+  9.2     ⋮              ⋮              ⋮              ⋮              ⋮              █<─────────────┘
+  9.3     ⋮              ⋮              ⋮              ⋮              █<─────────────┘
+  9.4     ⋮              ⋮              ⋮              █<─────────────┘
+  9.5     ⋮              ⋮              █<─────────────┘
+  9.6     ⋮              █<─────────────┘
   9.7     █<─────────────┘
   9.8     └─> done         busy 9.8 ms of 9.8
  folded into the lane that started them: level x5`,
