@@ -1,12 +1,19 @@
 /** `gyre draw`: a picture of a recording. */
-import { type DrawFormat, draw as drawPicture, perfettoPieces, readRecording } from "../trace/index.ts";
-import { type Command, OK, onlyArgument, parse, readNumber, UsageError } from "./command.ts";
+import {
+  type DrawFormat,
+  draw as drawPicture,
+  perfettoPieces,
+  readRecording,
+  requestsOf,
+} from "../trace/index.ts";
+import { type Command, OK, onlyArgument, type Parsed, parse, readNumber, UsageError } from "./command.ts";
 import { checkWritable, writePieces } from "./files.ts";
 import { printPiece } from "./print.ts";
 
 const options = {
   request: { type: "string" },
   format: { type: "string" },
+  json: { type: "boolean" },
   columns: { type: "string" },
   output: { type: "string", short: "o" },
 } as const;
@@ -22,6 +29,7 @@ export const draw: Command = {
                      was started last are folded into the lanes that started them (default: as wide as the
                      terminal, else 120)
   --format FORMAT    text (default), ascii, mermaid, svg, or perfetto (for ui.perfetto.dev; all requests)
+  --json             instead of a drawing the requests that there are, as JSON: what --request takes
   -o, --output FILE  where to write it (default: standard output)`,
   options,
   async run(args) {
@@ -31,13 +39,15 @@ export const draw: Command = {
     const format = (values.format ?? "text") as string;
     if (!FORMATS.includes(format))
       throw new UsageError(`--format is "${format}", one of ${FORMATS.join(", ")} is wanted`);
+    if (values.json) checkJson(parsed);
     const columns = readNumber(parsed, "columns", { fallback: usualColumns(), least: 40, most: 1000 });
     const output = values.output as string | undefined;
     if (output !== undefined) checkWritable(output, "write the drawing");
     const recording = readRecording(path);
     const request = values.request as string | undefined;
-    const picture =
-      format === "perfetto"
+    const picture = values.json
+      ? [`${JSON.stringify(requestsOf(recording), undefined, 2)}\n`]
+      : format === "perfetto"
         ? perfettoPieces(recording)
         : [
             drawPicture(recording, {
@@ -53,6 +63,13 @@ export const draw: Command = {
     return OK;
   },
 };
+
+/** @throws {UsageError} for what tells how to draw, where nothing is drawn */
+function checkJson({ values }: Parsed): void {
+  const wrong = ["request", "format", "columns"].find((name) => values[name] !== undefined);
+  if (wrong !== undefined)
+    throw new UsageError(`--json lists requests and draws none, --${wrong} is for a drawing`);
+}
 
 function usualColumns(): number {
   const { columns = 120 } = process.stdout;

@@ -34,5 +34,6 @@ export type {
   Work,
 } from "./recording.ts";
 export { RecordingError } from "./recording-error.ts";
+export { type RecordedRequest, requestsOf } from "./requests.ts";
 export type { SpanOptions, SpanTracer } from "./spans.ts";
 export { makeVisible } from "./visible.ts";

@@ -85,6 +85,26 @@ describe("gyre draw", { concurrency: 2 }, () => {
   );
 
   it(
+    "lists the requests that there are as JSON, also into a file",
+    withPrograms(async (programs) => {
+      const path = write(programs);
+      const { code, stdout } = await programs.gyre("draw", path, "--json");
+      const requests = JSON.parse(stdout);
+      assert.deepEqual([code, requests.length], [0, 1]);
+      assert.deepEqual([requests[0].id, requests[0].name, requests[0].labels], [1, "handle", ["req-7"]]);
+      const file = join(programs.folder, "requests.json");
+      await programs.gyre("draw", path, "--json", "-o", file);
+      assert.equal(readFileSync(file, "utf8"), stdout);
+      const refused = await programs.gyre("draw", path, "--json", "--request", "req-7");
+      assert.equal(refused.code, 2);
+      assert.match(
+        refused.output,
+        /^gyre draw: --json lists requests and draws none, --request is for a drawing/,
+      );
+    }),
+  );
+
+  it(
     "draws what is there of a recording that was cut off, and says so",
     withPrograms(async (programs) => {
       const path = write(programs);
