@@ -360,6 +360,27 @@ describe("draw() as text", () => {
     );
   });
 
+  it("shows a cancel of a list of what only the world brings about as a cancel", () => {
+    for (const list of ["race of sleep 20 ms, (sleep 30 ms, at most 5 ms)", "all of a promise and 2 more"]) {
+      const recording = recordingOf(`
+        0.0 start main #1
+        0.0 start work #2 of #1
+        0.0 #2 wait ${list}
+        0.0 #1 wait sleep 2 ms
+        2.0 #1 wake
+        2.0 #1 step
+        2.0 #2 wake by #1
+        2.0 #1 wait #2
+        2.0 #2 step
+        2.0 #2 wait sleep 1 ms
+        3.0 #2 wake
+        3.0 #2 end cancel
+        3.0 #1 wake by #2
+        3.0 #1 end result`);
+      assert.match(draw(recording), /── cancel ─+>/);
+    }
+  });
+
   it("shows for how long nothing happened before the recording ended", () => {
     const recording = recordingOf(
       `
