@@ -12,9 +12,8 @@ interface Returns<T> {
 export abstract class Getter<T, R> extends Waiter<R> {
   protected readonly queue: Returns<T>;
 
-  /** @param name - of the queue, such as "queue jobs" */
-  constructor(queue: Returns<T>, name: string) {
-    super(`an item of ${name}`);
+  constructor(what: string, queue: Returns<T>) {
+    super(what);
     this.queue = queue;
   }
 
@@ -58,9 +57,8 @@ export class StepGetter<T> extends Getter<T, IteratorResult<T, undefined>> {
 export class Putter<T> extends Waiter<void> {
   readonly item: T;
 
-  /** @param name - of the queue, such as "queue jobs" */
-  constructor(item: T, name: string) {
-    super(`a place in ${name}`);
+  constructor(what: string, item: T) {
+    super(what);
     this.item = item;
   }
 

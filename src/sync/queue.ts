@@ -9,6 +9,20 @@ import { type Compare, PriorityStore } from "./priority-store.ts";
 import { type Getter, ItemGetter, Putter, StepGetter } from "./queue-waiters.ts";
 import { checkTimeout, Waiter, WaitLine, type WaitOptions } from "./waiter.ts";
 
+/** What is waited for at a queue; made once, as there is a wait for each item. */
+interface QueueWords {
+  readonly item: string;
+  readonly place: string;
+  readonly done: string;
+}
+
+/** @param name - such as "queue jobs" */
+function queueWords(name: string): QueueWords {
+  return { item: `an item of ${name}`, place: `a place in ${name}`, done: `${name}'s items to be done` };
+}
+
+const NAMELESS = queueWords("a queue");
+
 export interface QueueOptions extends NameOptions {
   /** How many items may be inside before `put` waits; 0 means any number. Default 0. */
   readonly maxSize?: number;
@@ -53,7 +67,7 @@ export class Queue<T> {
   readonly #getters: WaitLine<Getter<T, unknown>>;
   readonly #putters: WaitLine<Putter<T>>;
   readonly #joiners: WaitLine<Waiter<void>>;
-  readonly #what: string;
+  readonly #words: QueueWords;
   #unfinished = 0;
   #closed = false;
 
@@ -70,7 +84,7 @@ export class Queue<T> {
     this.#getters = new WaitLine(name);
     this.#putters = new WaitLine(name);
     this.#joiners = new WaitLine(name);
-    this.#what = name === undefined ? "a queue" : `queue ${name}`;
+    this.#words = name === undefined ? NAMELESS : queueWords(`queue ${name}`);
   }
 
   /** How many items are inside. */
@@ -99,7 +113,7 @@ export class Queue<T> {
    */
   put(item: T, { timeoutMs }: WaitOptions = {}): Future<void> {
     checkTimeout(timeoutMs, "put into a queue");
-    const putter = new Putter(item, this.#what);
+    const putter = new Putter(this.#words.place, item);
     if (this.#closed) putter.close();
     else if (this.#accept(item)) putter._settle(RESOLVED, undefined);
     else this.#putters.add(putter, timeoutMs);
@@ -130,7 +144,7 @@ export class Queue<T> {
    */
   get({ timeoutMs }: WaitOptions = {}): Future<T> {
     checkTimeout(timeoutMs, "get from a queue");
-    return this.#serve(new ItemGetter<T>(this, this.#what), timeoutMs);
+    return this.#serve(new ItemGetter<T>(this.#words.item, this), timeoutMs);
   }
 
   /**
@@ -151,7 +165,7 @@ export class Queue<T> {
    * Suspends: while it is empty.
    */
   next(): Future<IteratorResult<T, undefined>> {
-    return this.#serve(new StepGetter<T>(this, this.#what), undefined);
+    return this.#serve(new StepGetter<T>(this.#words.item, this), undefined);
   }
 
   /** `for await (const item of queue)`: ends when the queue is closed and empty. */
@@ -184,7 +198,7 @@ export class Queue<T> {
   join({ timeoutMs }: WaitOptions = {}): Future<void> {
     checkTimeout(timeoutMs, "join a queue");
     touched?.(this);
-    const waiter = new Waiter<void>(`${this.#what}'s items to be done`);
+    const waiter = new Waiter<void>(this.#words.done);
     if (this.#unfinished === 0) waiter._settle(RESOLVED, undefined);
     else this.#joiners.add(waiter, timeoutMs);
     return waiter;
