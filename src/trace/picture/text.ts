@@ -50,6 +50,9 @@ const ASCII: Pens = {
   more: "...",
 };
 
+/** What a lane waits for is told where there is room for so much of it. */
+const LEAST_WAIT = 16;
+
 export interface TextOptions {
   /** How wide it may be. Default 120. */
   readonly columns?: number;
@@ -217,9 +220,10 @@ class Painter {
     for (const [index, wait] of row.waits.entries()) {
       if (wait?.words === undefined || this.#told.has(wait)) continue;
       const start = this.#bar(index) + 2;
-      const text = `(${this.#fit(wait.words, WIDEST_WAIT)})`;
-      if (line.at(start - 1) !== " " || line.roomAt(start) < columnsOf(text)) continue;
-      line.put(start, text);
+      const words = this.#fit(wait.words, WIDEST_WAIT);
+      const room = line.roomAt(start) - "()".length;
+      if (line.at(start - 1) !== " " || room < Math.min(columnsOf(words), LEAST_WAIT)) continue;
+      line.put(start, `(${this.#fit(words, room)})`);
       this.#told.add(wait);
     }
   }
