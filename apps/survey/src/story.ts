@@ -106,10 +106,17 @@ function whatWaits(recording: Recording, name: string): Recording {
     const id = numbers.get(event.id ?? 0);
     if (id === undefined) return [];
     if (event.kind === "wait" && String(event.on).includes(beside)) return [];
-    if (event.kind === "wait" && typeof event.on === "number") {
-      return [{ ...event, id, on: numbers.get(event.on) ?? "a call" }];
-    }
+    if (event.kind === "wait") return [{ ...event, id, on: renumbered(event.on, numbers) }];
     return [event.kind === "wake" ? { ...event, id, by: numbers.get(event.by ?? 0) } : { ...event, id }];
   });
   return { ...recording, works, events };
+}
+
+/** What is waited for, by the new numbers of coroutines. */
+function renumbered(on: number | string, numbers: ReadonlyMap<number, number>): number | string {
+  if (typeof on === "number") return numbers.get(on) ?? "a call";
+  return on.replace(/ #(\d+)/g, (_, id: string) => {
+    const number = numbers.get(Number(id));
+    return number === undefined ? "" : ` #${number}`;
+  });
 }
