@@ -1,5 +1,5 @@
 /** What a recording says over time: when coroutines ran, which there were to ask for, and what became of one. */
-import type { Recording, TraceEvent } from "../../trace/index.ts";
+import { type Recording, requestsOf as recordedRequests, type TraceEvent } from "../../trace/index.ts";
 import type { History, Lane, Request, Timeline } from "./wire.ts";
 
 /** More events of one coroutine say nothing more to a reader. */
@@ -111,27 +111,16 @@ function densityOf({ events }: Recording, durationUs: number): number[] {
 
 /** The coroutines that nobody owns, or that have a label, in the order of starting. */
 export function requestsOf(recording: Recording): Request[] {
-  const lives = livesOf(recording, 0);
-  const known = new Set(recording.works.map(({ id }) => id));
   /** Each with what is below it counted in; owners stand before what they started. */
   const below = new Map<number, number>();
   for (const { id, ownerId } of recording.works.toReversed()) {
     if (ownerId !== undefined) below.set(ownerId, (below.get(ownerId) ?? 0) + (below.get(id) ?? 0) + 1);
   }
-  return recording.works
-    .filter(({ ownerId, labels }) => labels.length > 0 || ownerId === undefined || !known.has(ownerId))
-    .map(({ id, name, labels }) => {
-      const life = lives.get(id);
-      return {
-        id,
-        name,
-        labels,
-        startUs: life?.startUs ?? 0,
-        endUs: life?.endUs,
-        how: life?.how,
-        below: below.get(id) ?? 0,
-      };
-    });
+  return recordedRequests(recording).map((request) => ({
+    ...request,
+    startUs: request.startUs ?? 0,
+    below: below.get(request.id) ?? 0,
+  }));
 }
 
 /** What is recorded of one coroutine, up to `atUs`. */

@@ -29,7 +29,7 @@ export function choose(recording: Recording, request: string | undefined): Choic
   const byId = new Map(recording.works.map((work) => [work.id, work]));
   const all = recording.works.filter((work) => ownerOf(work, byId) === undefined);
   if (request === undefined) {
-    const requests = requestsOf(recording, all);
+    const requests = requestsAmong(recording, all);
     const others = all.filter((work) => !requests.includes(work));
     const roots = requests.length <= MOST_ROOTS ? requests : busiest(recording, byId, requests);
     return { roots, candidates: requests.length, others, isAsked: false };
@@ -43,9 +43,9 @@ export function choose(recording: Recording, request: string | undefined): Choic
   );
 }
 
-function whyMissing({ cutOff, dropped, events }: Recording): string {
+function whyMissing({ cutOff, dropped, endUs }: Recording): string {
   const missing = "it is not in the recording";
-  const seconds = ((events.at(-1)?.atUs ?? 0) / 1e6).toFixed(1);
+  const seconds = (endUs / 1e6).toFixed(1);
   if (cutOff)
     return `${missing}, which was cut off ${seconds} s after it began (did the request come later?)`;
   if (dropped === 0) return missing;
@@ -53,7 +53,7 @@ function whyMissing({ cutOff, dropped, events }: Recording): string {
 }
 
 /** Those of `roots` that are taken for requests: what goes on in the background is none. */
-function requestsOf({ events }: Recording, roots: readonly Work[]): readonly Work[] {
+function requestsAmong({ events }: Recording, roots: readonly Work[]): readonly Work[] {
   const labelled = roots.filter(({ labels }) => labels.length > 0);
   if (labelled.length > 0) return labelled;
   if (roots.length <= MOST_ROOTS) return roots;
