@@ -95,7 +95,7 @@ export async function ask({
 }
 
 /** Processes in which a cost is measured, and turns of each of them with it. */
-const COST_PROCESSES = isShort ? 1 : 5;
+const COST_PROCESSES = isShort ? 1 : 9;
 const COST_ROUNDS = isShort ? 9 : 25;
 
 /** Pieces of a turn in `askCost`. */

@@ -4,10 +4,12 @@ import { type Future, RESOLVED } from "../future/index.ts";
 import type { Coroutine, CoroutineGenerator, ResultOf } from "../gen/index.ts";
 import { touched } from "../loop/index.ts";
 import { type NameOptions, nameOf } from "./name.ts";
-import { PermitWaiter, type Release, releaseOnce, runHolding } from "./permit.ts";
+import { holding, PermitWaiter, type Release, releaseOnce } from "./permit.ts";
 import { checkTimeout, WaitLine, type WaitOptions } from "./waiter.ts";
 
 export interface LockOptions extends NameOptions {}
+
+const runHolding = holding("Lock.run");
 
 /**
  * Held by one at a time; the others wait in line, first come, first served.

@@ -42,17 +42,25 @@ interface Permits {
   acquire(options: WaitOptions): Future<Release>;
 }
 
-const hold = coroutine(function* hold(permits: Permits, fn: () => unknown, options: WaitOptions) {
-  const release = yield* permits.acquire(options);
-  try {
-    return yield call(fn);
-  } finally {
-    release();
-  }
-});
-
-/** Run `fn` as a coroutine while holding a permit of `permits`. */
-export function runHolding(permits: Permits, fn: () => unknown, options: WaitOptions): Coroutine<unknown> {
-  checkFunction(fn, "run with a permit");
-  return hold(permits, fn, options);
+/**
+ * What runs a function as a coroutine while holding a permit.
+ *
+ * @param name - what its coroutines are called where one reads who holds what: what the user has called
+ */
+export function holding(
+  name: string,
+): (permits: Permits, fn: () => unknown, options: WaitOptions) => Coroutine<unknown> {
+  const hold = function* (permits: Permits, fn: () => unknown, options: WaitOptions) {
+    const release = yield* permits.acquire(options);
+    try {
+      return (yield call(fn)) as unknown;
+    } finally {
+      release();
+    }
+  };
+  const start = coroutine(Object.defineProperty(hold, "name", { value: name }));
+  return (permits, fn, options) => {
+    checkFunction(fn, "run with a permit");
+    return start(permits, fn, options);
+  };
 }

@@ -4,8 +4,10 @@ import { type Future, RESOLVED } from "../future/index.ts";
 import type { Coroutine, CoroutineGenerator, ResultOf } from "../gen/index.ts";
 import { touched } from "../loop/index.ts";
 import { type NameOptions, nameOf } from "./name.ts";
-import { PermitWaiter, type Release, releaseOnce, runHolding } from "./permit.ts";
+import { holding, PermitWaiter, type Release, releaseOnce } from "./permit.ts";
 import { checkTimeout, WaitLine, type WaitOptions } from "./waiter.ts";
+
+const runHolding = holding("Semaphore.run");
 
 /**
  * A number of permits; who finds none waits in line, first come, first served.

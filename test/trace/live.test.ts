@@ -369,7 +369,7 @@ describe("snapshot().deadlocks", () => {
     assert.equal(deadlocks.length, 1);
     assert.match(
       withoutIds(deadlocks)[0] ?? "",
-      /^hold #n holds lock A, waits for \w+ #n; .*hold #n waits for lock B; hold #n holds lock B, waits for .*waits for lock A$/,
+      /^Lock\.run #n holds lock A, waits for \w+ #n; .*Lock\.run #n waits for lock B; Lock\.run #n holds lock B, waits for .*waits for lock A$/,
     );
   });
 

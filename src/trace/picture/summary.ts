@@ -10,22 +10,30 @@ interface Life {
   state: ActorState;
   wait: Wait | undefined;
   isOver: boolean;
-  /** Those it started, the oldest first. */
-  readonly children: Life[];
-  /** The children before this one are over. */
-  oldest: number;
+  /** Place of its end among the events; infinite when it is not recorded. */
+  readonly endsAt: number;
+  /** Of those it started, and that end before it does, the one that ends last. */
+  lastChild: Life | undefined;
 }
+
+/** Waits that are over when the first of those waited for is. */
+const FOR_THE_FIRST = /^(?:race|any) of /;
+/** And those that do not name all that they are for. */
+const OF_MORE = / and \d+ more$/;
 
 /** What `root` and all that it started did, from its start to its end, or that of the recording. */
 export function summarize(cast: Cast, root: Actor, unit: TimeUnit): Summary {
   const lives = new Map<number, Life>();
+  const ends = placesOfEnds(cast);
   let running = 0;
   for (const actor of cast.actors.values()) {
     const owner = actor === root || actor.owner === undefined ? undefined : lives.get(actor.owner.work.id);
     if (actor !== root && owner === undefined) continue;
-    const life: Life = { state: actor.atFirst, wait: undefined, isOver: false, children: [], oldest: 0 };
+    const endsAt = ends.get(actor.work.id) ?? Number.POSITIVE_INFINITY;
+    const life: Life = { state: actor.atFirst, wait: undefined, isOver: false, endsAt, lastChild: undefined };
     if (life.state === "running") running++;
-    owner?.children.push(life);
+    if (owner !== undefined && endsAt < owner.endsAt && endsAt > (owner.lastChild?.endsAt ?? -1))
+      owner.lastChild = life;
     lives.set(actor.work.id, life);
   }
   const enter = (life: Life, state: ActorState, wait?: Wait): void => {
@@ -96,13 +104,26 @@ function topicOf(id: number, lives: ReadonlyMap<number, Life>): string | undefin
   return topic;
 }
 
-/** One that is waited for and not over. Of many the wait names but some: then the oldest child. */
-function awaitedLife(life: Life, wait: Wait, lives: ReadonlyMap<number, Life>): Life | undefined {
-  for (const id of wait.ids) {
+/**
+ * The one for which the wait takes as long as it does: the first to end where that is enough, else the last. Of many
+ * the wait names but some: then the last child.
+ */
+function awaitedLife(life: Life, { on, ids }: Wait, lives: ReadonlyMap<number, Life>): Life | undefined {
+  const isForFirst = FOR_THE_FIRST.test(String(on));
+  let found: Life | undefined;
+  for (const id of ids) {
     const awaited = lives.get(id);
-    if (awaited?.isOver === false) return awaited;
+    if (awaited === undefined || awaited.isOver) continue;
+    if (found === undefined || awaited.endsAt < found.endsAt === isForFirst) found = awaited;
   }
-  if (wait.ids.length < 2) return undefined;
-  while (life.children[life.oldest]?.isOver === true) life.oldest++;
-  return life.children[life.oldest];
+  const last = OF_MORE.test(String(on)) && !isForFirst ? life.lastChild : undefined;
+  if (last === undefined || last.isOver || (found !== undefined && found.endsAt > last.endsAt)) return found;
+  return last;
+}
+
+function placesOfEnds({ events }: Cast): Map<number, number> {
+  const places = new Map<number, number>();
+  for (const [place, { kind, id }] of events.entries())
+    if (kind === "end" && id !== undefined) places.set(id, place);
+  return places;
 }
