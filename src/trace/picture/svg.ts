@@ -146,7 +146,7 @@ class SvgPainter {
       if (wait?.words === undefined || isTouched || this.#told.has(wait)) continue;
       const next = this.#layout.bars[index + 1] ?? this.#layout.columns;
       const text = visible(wait.words, Math.max(next - this.#bar(index) - 3, 1));
-      this.#text(this.#x(index) + 10, y + 4, text, "faint", ' font-style="italic"');
+      this.#label(this.#x(index) + 10, y + 4, text, "faint", ' font-style="italic"');
       this.#told.add(wait);
     }
   }
@@ -242,13 +242,13 @@ class SvgPainter {
   }
 
   /** Text on a patch of paper, as lines may run below it. */
-  #label(x: number, y: number, text: string, colour: string): void {
+  #label(x: number, y: number, text: string, colour: string, more = ""): void {
     if (text === "") return;
     const width = columnsOf(text) * COLUMN + 4;
     this.#marks.push(
       `<rect ${paint("paper")} opacity="0.85" x="${px(x - 2)}" y="${y - 11}" width="${px(width)}" height="13"/>`,
     );
-    this.#text(x, y, text, colour);
+    this.#text(x, y, text, colour, more);
   }
 
   #text(x: number, y: number, text: string, colour: string, more = ""): void {

@@ -423,6 +423,32 @@ describe("draw() as text", () => {
     );
   });
 
+  it("says that nothing happens behind a note after which its coroutine waits", () => {
+    assertDrawing(
+      recordingOf(`
+      0.0 start job #1
+      0.0 start child #2 of #1
+      1.0 #2 wait a promise @job.ts:3
+      1.0 #1 note not in the cache
+      1.0 #1 wait #2 @job.ts:9
+      5000.0 #2 wake
+      5000.0 #2 step
+      5000.0 #2 end result
+      5000.0 #1 wake by #2
+      5000.0 #1 step
+      5006.0 #1 end result`),
+      `
+ time       job #1                child #2         world
+    0.0 ms  █── call ────────────>█                  │
+    1.0     █                     │── a promise ────>│  job.ts:3
+    1.0     ⋮ not in the cache    ⋮                  │
+      ~     ⋮ (waits #2)          ⋮                  │  nothing for 5.0 s
+ 5000.0     ⋮                     █<─────────────────│
+ 5000.0     █<────────────────────┘                     job.ts:9
+ 5006.0     └─> done                busy 7.0 ms of 5006.0, 99 % waiting on a promise`,
+    );
+  });
+
   it("says that nothing was recorded", () => {
     const recording = recordingOf("");
     assertDrawing(
