@@ -23,7 +23,7 @@ export function isThenable(value: unknown): value is PromiseLike<unknown> {
  */
 export function fromThenable<T>(thenable: PromiseLike<T>): Future<T> {
   if (thenable instanceof Promise) return fromPromise(thenable as Promise<T>);
-  const future = new Future<T>();
+  const future = new ThenableFuture<T>();
   try {
     thenable.then(
       (value) => {
@@ -46,6 +46,13 @@ function fromPromise<T>(promise: Promise<T>): Future<T> {
     (error: unknown) => settleInTurn(future, FAILED, error),
   );
   return future;
+}
+
+/** The outcome of what has a `then` of its own. */
+class ThenableFuture<T> extends Future<T> {
+  override _describe(): string {
+    return "a thenable";
+  }
 }
 
 /** The outcome of one of JavaScript's own promises. */

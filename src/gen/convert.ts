@@ -206,8 +206,15 @@ function logMultiple(others: readonly unknown[], { quietErrors = [] }: MultiOpti
   }
 }
 
+class Pass extends Future<void> {
+  override _describe(): string {
+    return "moment";
+  }
+}
+
+/** Done in the loop's next pass. */
 function nextPass(): Future<void> {
-  const future = new Future<void>();
+  const future = new Pass();
   IOLoop.current().addCallback(() => future.setResultUnlessCancelled());
   return future;
 }

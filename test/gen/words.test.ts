@@ -9,6 +9,7 @@ import {
   formatWaitingTree,
   inWords,
   Multi,
+  moment,
   race,
   shield,
   sleep,
@@ -42,6 +43,8 @@ const waits: Readonly<Record<string, () => unknown>> = {
   "all of nap #n, nap #n": () => new Multi([nap(5), nap(6)]),
   "nap #n": () => new YieldFuture(nap(5)),
   "the callback of later": () => new Task(later, 5),
+  moment: () => moment,
+  "a thenable": () => ({ then: (resolve: () => void) => void sleep(10).addDoneCallback(resolve) }),
 };
 
 function promised(): PromiseLike<void> {

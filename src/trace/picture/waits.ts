@@ -7,7 +7,7 @@ import type { Actor, Wait, Waits } from "./actor.ts";
 
 /** Only the world brings these about, or lists of them; a coroutine that ends such a wait has cancelled it. */
 const OF_THE_WORLD =
-  /^(?:(?:all|allSettled|race|any) of )?(?:\(?(?:sleep \d+ ms|a promise)(?:, (?:at most \d+ ms|\d+ ms left|shielded))*\)?(?:, | and \d+ more$|$))+$/;
+  /^(?:(?:all|allSettled|race|any) of )?(?:\(?(?:sleep \d+ ms|a promise|a thenable|moment)(?:, (?:at most \d+ ms|\d+ ms left|shielded))*\)?(?:, | and \d+ more$|$))+$/;
 
 /** Read all waits of a drawing. */
 export function readWaits(events: readonly TraceEvent[], actors: ReadonlyMap<number, Actor>): Waits {
