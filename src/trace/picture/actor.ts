@@ -23,6 +23,10 @@ export interface Wait {
   readonly on: number | string;
   /** Ids of the coroutines it waits for, as far as they are told. */
   readonly ids: readonly number[];
+  /** Does it name all that it is for? */
+  readonly namesAll: boolean;
+  /** Is it over when the first of those is? */
+  readonly isForFirst: boolean;
   /** In words, for the lane: "waits #2"; `undefined` where a message to the world says it. */
   readonly words: string | undefined;
   /** What it waits for, in a word or two: "http", "sleep". */

@@ -16,11 +16,6 @@ interface Life {
   lastChild: Life | undefined;
 }
 
-/** Waits that are over when the first of those waited for is. */
-const FOR_THE_FIRST = /^(?:race|any) of /;
-/** And those that do not name all that they are for. */
-const OF_MORE = / and \d+ more$/;
-
 /** What `root` and all that it started did, from its start to its end, or that of the recording. */
 export function summarize(cast: Cast, root: Actor, unit: TimeUnit): Summary {
   const lives = new Map<number, Life>();
@@ -108,15 +103,18 @@ function topicOf(id: number, lives: ReadonlyMap<number, Life>): string | undefin
  * The one for which the wait takes as long as it does: the first to end where that is enough, else the last. Of many
  * the wait names but some: then the last child.
  */
-function awaitedLife(life: Life, { on, ids }: Wait, lives: ReadonlyMap<number, Life>): Life | undefined {
-  const isForFirst = FOR_THE_FIRST.test(String(on));
+function awaitedLife(
+  life: Life,
+  { ids, isForFirst, namesAll }: Wait,
+  lives: ReadonlyMap<number, Life>,
+): Life | undefined {
   let found: Life | undefined;
   for (const id of ids) {
     const awaited = lives.get(id);
     if (awaited === undefined || awaited.isOver) continue;
     if (found === undefined || awaited.endsAt < found.endsAt === isForFirst) found = awaited;
   }
-  const last = OF_MORE.test(String(on)) && !isForFirst ? life.lastChild : undefined;
+  const last = namesAll || isForFirst ? undefined : life.lastChild;
   if (last === undefined || last.isOver || (found !== undefined && found.endsAt > last.endsAt)) return found;
   return last;
 }

@@ -9,6 +9,9 @@ import type { Actor, Wait, Waits } from "./actor.ts";
 const OF_THE_WORLD =
   /^(?:(?:all|allSettled|race|any) of )?(?:\(?(?:sleep \d+ ms|a promise|a thenable|moment)(?:, (?:at most \d+ ms|\d+ ms left|shielded))*\)?(?:, | and \d+ more$|$))+$/;
 
+const OF_THE_FIRST = /^(?:race|any) of /;
+const OF_MORE = / and \d+ more$/;
+
 /** Read all waits of a drawing. */
 export function readWaits(events: readonly TraceEvent[], actors: ReadonlyMap<number, Actor>): Waits {
   const waits = new Map<TraceEvent, Wait>();
@@ -53,6 +56,8 @@ export function readWaits(events: readonly TraceEvent[], actors: ReadonlyMap<num
     waits.set(event, {
       on: event.on,
       ids,
+      namesAll: !OF_MORE.test(String(event.on)),
+      isForFirst: OF_THE_FIRST.test(String(event.on)),
       words: isOfNobody ? undefined : inWords(event.on, ids),
       topic: topic ?? topicOf(event.on),
       isNoted: topic !== undefined,
